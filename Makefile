@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The commands of the project. Everything that is built goes to build/.
+#
+#   make                        library and command, and the module for the running kernel
+#   make demo                   shows the main job in a guest that runs a stock kernel
+#   make check                  proves it: static checks, unit tests, KUnit, guests
+#   make modules KVER=RELEASE   build/RELEASE/portres.ko
+#   make install DESTDIR= PREFIX=/usr
+
+PREFIX ?= /usr
+DESTDIR ?=
+KVER ?= $(shell uname -r)
+BUILD := $(CURDIR)/build
+MAKEFLAGS += --no-print-directory
+
+# A directory without a Makefile has nothing to build.
+users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
+man_pages := $(wildcard Documentation/man/*.[1-8])
+
+.PHONY: all deps build-deps users modules modules-all install check demo unit kunit func \
+	selftest lint sparse checkpatch clean
+
+all: users
+	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
+	else echo "No headers of the kernel $(KVER) here: the module is not built."; fi
+
+# userlib before tools, which links with it
+users: build-deps
+	@set -e; for dir in $(users); do \
+		$(MAKE) -C $$dir O=$(BUILD)/$$dir PREFIX=$(PREFIX) all; done
+
+deps:
+	@tests/build/install-deps
+
+build-deps:
+	@tests/build/install-deps build
+
+modules: build-deps
+	@tests/build/module $(KVER)
+
+modules-all: deps
+	@tests/lib/tally modules tests/build/modules-all
+
+install: users
+	@set -e; for dir in $(users); do \
+		$(MAKE) -C $$dir O=$(BUILD)/$$dir PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install; done
+	install -D -m 644 uapi/linux/portres.h $(DESTDIR)$(PREFIX)/include/linux/portres.h
+	@set -e; for page in $(man_pages); do \
+		install -v -D -m 644 $$page -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+
+check:
+	@tests/check
+
+demo: deps users
+	@tests/qemu/demo
+
+# The parts of make check, each alone.
+lint checkpatch sparse: deps
+	@tests/lib/tally $@ tests/build/$@
+
+unit: users
+	@$(MAKE) -C tests BUILD=$(BUILD) unit
+
+kunit: deps
+	@tests/lib/tally $@ tests/kunit/run
+
+selftest: deps
+	@tests/lib/tally $@ tests/qemu/selftest
+
+func: deps users
+	@$(MAKE) -C tests BUILD=$(BUILD) func
+	@tests/qemu/run-vm --kernel 6.12-cloud
+
+clean:
+	rm -rf build
