@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Module, network namespace and commands for functional tests. Processes are in child.c. */
+#define _GNU_SOURCE
+#include "env.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+static pid_t loader;
+
+static void unload_at_exit(void)
+{
+	if (getpid() == loader && module_loaded())
+		module_unload();
+}
+
+bool module_loaded(void)
+{
+	return access("/sys/module/portres/refcnt", F_OK) == 0;
+}
+
+void module_load(void)
+{
+	int status = run("modprobe portres");
+
+	if (status || !module_loaded())
+		tap_bail("cannot load the module: modprobe says %d", status);
+	if (!loader)
+		atexit(unload_at_exit);
+	loader = getpid();
+}
+
+int module_unload(void)
+{
+	return syscall(SYS_delete_module, "portres", O_NONBLOCK) ? errno : 0;
+}
+
+void new_netns(void)
+{
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	int fd;
+
+	if (unshare(CLONE_NEWNET))
+		tap_bail("cannot make a network namespace: %s", strerror(errno));
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo))
+		tap_bail("cannot set lo up: %s", strerror(errno));
+	close(fd);
+}
+
+int netns_get(void)
+{
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		tap_bail("no /proc/thread-self/ns/net: %s", strerror(errno));
+	return fd;
+}
+
+void netns_enter(int fd)
+{
+	if (setns(fd, CLONE_NEWNET))
+		tap_bail("cannot enter a network namespace: %s", strerror(errno));
+}
+
+int run(const char *fmt, ...)
+{
+	char command[512], line[512];
+	va_list args;
+	FILE *pipe;
+	int status;
+
+	va_start(args, fmt);
+	vsnprintf(command, sizeof(command), fmt, args);
+	va_end(args);
+	strncat(command, " 2>&1", sizeof(command) - strlen(command) - 1);
+
+	fflush(stdout);
+	pipe = popen(command, "re");
+	if (!pipe)
+		tap_bail("cannot run %s: %s", command, strerror(errno));
+	while (fgets(line, sizeof(line), pipe)) {
+		line[strcspn(line, "\n")] = '\0';
+		tap_diag("%s", line);
+	}
+	status = pclose(pipe);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int set_sysctl(const char *path, const char *fmt, ...)
+{
+	char file[256], value[256];
+	va_list args;
+	int fd, error = 0;
+
+	snprintf(file, sizeof(file), "/proc/sys/%s", path);
+	va_start(args, fmt);
+	vsnprintf(value, sizeof(value), fmt, args);
+	va_end(args);
+
+	fd = open(file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (write(fd, value, strlen(value)) < 0)
+		error = errno;
+	close(fd);
+	return error;
+}
+
+bool wait_until(bool (*cond)(void *arg), void *arg, int milliseconds)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	int waited;
+
+	for (waited = 0; !cond(arg); waited += 10) {
+		if (waited >= milliseconds)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+int klog_mark(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
+		tap_bail("cannot read the kernel log: %s", strerror(errno));
+	return fd;
+}
+
+bool klog_since(int mark, const char *text)
+{
+	char record[8192 + 1];
+	ssize_t n;
+
+	/* EPIPE: records were overwritten; the next read takes the oldest that is there */
+	while ((n = read(mark, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		if (n < 0)
+			continue;
+		record[n] = '\0';
+		if (strstr(record, text))
+			return true;
+	}
+	return false;
+}
+
+bool kernel_at_least(int major, int minor)
+{
+	struct utsname name;
+	int have_major, have_minor;
+
+	if (uname(&name) || sscanf(name.release, "%d.%d", &have_major, &have_minor) != 2)
+		tap_bail("cannot read the kernel's release");
+	return have_major > major || (have_major == major && have_minor >= minor);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The surroundings of a functional test: module, network namespace, users,
+ * commands. What says "or bails" ends the test, as nothing after it would
+ * make sense; the rest returns 0 or an errno.
+ */
+#ifndef PORTRES_TESTS_ENV_H
+#define PORTRES_TESTS_ENV_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "tap.h"
+
+/* Users that mean nothing to the guest. */
+#define OWNER_UID	4000
+#define STRANGER_UID	4001
+
+/* Loads the module or bails. What is loaded goes when the test ends, however it ends. */
+void module_load(void);
+int module_unload(void);
+bool module_loaded(void);
+
+/* Enters a network namespace of its own with lo up, or bails. Acts on the calling thread. */
+void new_netns(void);
+
+/* A descriptor of the thread's network namespace, and the way (back) into it; or bail. */
+int netns_get(void);
+void netns_enter(int fd);
+
+/* The exit status of a shell command; its output becomes comments of ours. */
+int run(const char *fmt, ...) __printf(1, 2);
+
+/* Writes /proc/sys/@path, for example "net/ipv4/ip_local_port_range". */
+int set_sysctl(const char *path, const char *fmt, ...) __printf(2, 3);
+
+/*
+ * Run @act(@arg) in a child process and return what it returned; they bail if
+ * the child died. What it changes in memory is lost.
+ */
+int in_child(int (*act)(void *arg), void *arg);
+/* with this user and group id, no further groups and no capabilities */
+int as_user(uid_t uid, int (*act)(void *arg), void *arg);
+/* as root of a new user namespace, in the same network namespace or in one of its own */
+int as_userns_root(bool own_netns, int (*act)(void *arg), void *arg);
+
+/* Polls until @cond(@arg) holds or the time is over; returns what it said last. */
+bool wait_until(bool (*cond)(void *arg), void *arg, int milliseconds);
+
+/* Pass a descriptor over a UNIX socket; or bail. */
+void send_fd(int via, int fd);
+int recv_fd(int via);
+
+/* Marks the end of the kernel log; klog_since() tells whether @text appeared after the mark. */
+int klog_mark(void);
+bool klog_since(int mark, const char *text);
+
+/* Kernel release of at least @major.@minor? */
+bool kernel_at_least(int major, int minor);
+
+#endif

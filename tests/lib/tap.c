@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Prints TAP and counts its rows. */
+#define _GNU_SOURCE
+#include "tap.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int planned, rows, failed;
+
+static void row(bool ok, const char *reason, const char *fmt, va_list args)
+{
+	printf("%s %d - ", ok ? "ok" : "not ok", ++rows);
+	vprintf(fmt, args);
+	if (reason)
+		printf(" # SKIP %s", reason);
+	putchar('\n');
+	/* nothing may be lost in a crash, or be printed again by a forked child */
+	fflush(stdout);
+	failed += !ok;
+}
+
+void tap_plan(int n)
+{
+	planned = n;
+	printf("1..%d\n", n);
+	fflush(stdout);
+}
+
+bool tap_ok(bool cond, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	row(cond, NULL, fmt, args);
+	va_end(args);
+	return cond;
+}
+
+bool tap_errno(int got, int wanted, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	row(got == wanted, NULL, fmt, args);
+	va_end(args);
+	if (got != wanted)
+		tap_diag("got %s, wanted %s", errno_name(got), errno_name(wanted));
+	return got == wanted;
+}
+
+bool tap_num(long long got, long long wanted, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	row(got == wanted, NULL, fmt, args);
+	va_end(args);
+	if (got != wanted)
+		tap_diag("got %lld, wanted %lld", got, wanted);
+	return got == wanted;
+}
+
+void tap_skip(const char *reason, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	row(true, reason, fmt, args);
+	va_end(args);
+}
+
+void tap_diag(const char *fmt, ...)
+{
+	va_list args;
+
+	printf("# ");
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	putchar('\n');
+	fflush(stdout);
+}
+
+void tap_bail(const char *fmt, ...)
+{
+	va_list args;
+
+	printf("Bail out! ");
+	va_start(args, fmt);
+	vprintf(fmt, args);
+	va_end(args);
+	putchar('\n');
+	exit(1);
+}
+
+int tap_finish(void)
+{
+	if (!planned)
+		tap_plan(rows);
+	if (rows != planned)
+		tap_diag("planned %d rows, printed %d", planned, rows);
+	if (failed)
+		tap_diag("%d of %d rows failed", failed, rows);
+	return failed || !rows || rows != planned;
+}
+
+const char *errno_name(int error)
+{
+	static _Thread_local char number[16];
+	const char *name = error ? strerrorname_np(error) : "0";
+
+	if (name)
+		return name;
+	snprintf(number, sizeof(number), "%d", error);
+	return number;
+}
