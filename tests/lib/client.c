@@ -22,9 +22,8 @@ struct message {
 #define HEADERS offsetof(struct message, attrs)
 
 /* Calls @each(type, data, length, arg) for each attribute. */
-static void for_each_attr(const void *data, size_t len,
-			  void (*each)(int type, const void *data, size_t len, void *arg),
-			  void *arg)
+static void walk_attrs(const void *data, size_t len,
+		       void (*each)(int type, const void *data, size_t len, void *arg), void *arg)
 {
 	const char *at = data;
 	struct nlattr attr;
@@ -129,7 +128,7 @@ static int end_of_answer(const struct nlmsghdr *nl, const struct message *reques
 		tap_bail("an acknowledgement of %zu bytes", len);
 	memcpy(&error, payload, sizeof(error));
 	if (nl->nlmsg_flags & NLM_F_ACK_TLVS && len > skip)
-		for_each_attr(payload + skip, len - skip, parse_ack, &ack);
+		walk_attrs(payload + skip, len - skip, parse_ack, &ack);
 	return -error;
 }
 
@@ -142,7 +141,7 @@ static void take_message(const struct nlmsghdr *nl, struct answer *answer)
 	memset(&answer->resv, 0, sizeof(answer->resv));
 	answer->cmd = genl->cmd;
 	answer->messages++;
-	for_each_attr((const char *)nl + HEADERS, nl->nlmsg_len - HEADERS, parse_resv,
+	walk_attrs((const char *)nl + HEADERS, nl->nlmsg_len - HEADERS, parse_resv,
 		      &answer->resv);
 	if (answer->each)
 		answer->each(&answer->resv, answer->arg);
@@ -217,7 +216,7 @@ static void parse_group(int type, const void *data, size_t len, void *arg)
 static void parse_groups(int type, const void *data, size_t len, void *arg)
 {
 	(void)type; /* an index; there is one group */
-	for_each_attr(data, len, parse_group, arg);
+	walk_attrs(data, len, parse_group, arg);
 }
 
 static void parse_family(int type, const void *data, size_t len, void *arg)
@@ -227,7 +226,7 @@ static void parse_family(int type, const void *data, size_t len, void *arg)
 	if (type == CTRL_ATTR_FAMILY_ID)
 		take(type, &c->family, sizeof(c->family), data, len);
 	else if (type == CTRL_ATTR_MCAST_GROUPS)
-		for_each_attr(data, len, parse_groups, arg);
+		walk_attrs(data, len, parse_groups, arg);
 }
 
 static int find_family(struct client *c)
@@ -256,7 +255,7 @@ static int find_family(struct client *c)
 		tap_bail("generic netlink answers with %zd bytes", n);
 	if (nl->nlmsg_type == NLMSG_ERROR)
 		return -((struct nlmsgerr *)NLMSG_DATA(nl))->error;
-	for_each_attr((char *)nl + HEADERS, nl->nlmsg_len - HEADERS, parse_family, c);
+	walk_attrs((char *)nl + HEADERS, nl->nlmsg_len - HEADERS, parse_family, c);
 	return 0;
 }
 

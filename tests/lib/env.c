@@ -93,7 +93,7 @@ int run(const char *fmt, ...)
 	fflush(stdout);
 	pipe = popen(command, "re");
 	if (!pipe)
-		tap_bail("cannot run %s: %s", command, strerror(errno));
+		tap_bail("no pipe for \"%s\": %s", command, strerror(errno));
 	while (fgets(line, sizeof(line), pipe)) {
 		line[strcspn(line, "\n")] = '\0';
 		tap_diag("%s", line);

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who gets which port: family x address x reuse flags x way x association x user.
+ * What the contract does not speak of is compared with what the same attempt gave
+ * before the module was loaded; so are all attempts that do not concern it.
+ */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../lib/attempt.h"
+#include "../lib/client.h"
+#include "../lib/env.h"
+#include "../lib/sock.h"
+#include "../lib/tap.h"
+#include "bind_oracle.h"
+
+static const uid_t uids[WHOS] = { 0, OWNER_UID, STRANGER_UID };
+
+/* What came out before there was a module. */
+static struct outcome plain[KINDS][FAMILIES][ADDRESSES][REUSES][WHOS][HOWS];
+
+static struct client client;
+static uint64_t right_token, wrong_token;
+static unsigned long attempts;
+
+static enum way way_of(enum how how)
+{
+	static const enum way ways[HOWS] = {
+		[AT_ZERO] = ZERO, [BY_CONNECT] = CONNECT, [BY_SENDTO] = SENDTO
+	};
+
+	return ways[how];
+}
+
+/* Capabilities go and come with the effective user id. */
+static void act_as(enum who who)
+{
+	if (seteuid(0) || (uids[who] && seteuid(uids[who])))
+		tap_bail("cannot become user %d", (int)uids[who]);
+}
+
+static struct outcome attempt_as(enum who who, const struct attempt *attempt)
+{
+	struct outcome outcome;
+	int fd;
+
+	act_as(who);
+	fd = attempt_open(attempt);
+	outcome = attempt_make(fd, attempt);
+	close(fd);
+	act_as(ROOT);
+	attempts++;
+	return outcome;
+}
+
+/* The same, but for which ephemeral port it was. */
+static bool same_outcome(struct outcome a, struct outcome b, enum how how)
+{
+	if (a.error != b.error || !a.port != !b.port)
+		return false;
+	if (how < AT_ZERO || !a.port)
+		return a.port == b.port;
+	return b.port >= EPHEMERAL_LOW && b.port <= EPHEMERAL_HIGH;
+}
+
+static void compare_row(struct attempt attempt, enum how how, const char *when)
+{
+	int address, reuse, who, different = 0;
+
+	for (address = 0; address < ADDRESSES; address++)
+		for (reuse = 0; reuse < REUSES; reuse++)
+			for (who = 0; who < WHOS; who++) {
+				struct outcome *before, now;
+
+				attempt.address = address;
+				attempt.reuse = reuse;
+				if (!attempt_exists(&attempt))
+					continue;
+				now = attempt_as(who, &attempt);
+				before = &plain[attempt.kind][attempt.family][address][reuse][who][how];
+				if (!when)
+					*before = now;
+				if (same_outcome(*before, now, how))
+					continue;
+				different++;
+				tap_diag("%s, %s, %s: was %s, port %u; is %s, port %u",
+					 address_names[address], reuse_names[reuse], who_names[who],
+					 errno_name(before->error), before->port,
+					 errno_name(now.error), now.port);
+			}
+	if (when)
+		tap_ok(!different, "%s %s, %s: as without the module, %s",
+		       kind_names[attempt.kind], family_names[attempt.family], how_names[how],
+		       when);
+}
+
+/* Records what comes out (@when is NULL), or compares it with the record. */
+static void compare(enum kind kind, const char *when)
+{
+	struct attempt attempt = { .kind = kind };
+	int family, how;
+
+	for (family = 0; family < FAMILIES; family++)
+		for (how = 0; how < HOWS; how++) {
+			if (kind == TCP && how == BY_SENDTO)
+				continue;
+			attempt.family = family;
+			attempt.way = way_of(how);
+			attempt.port = port_of(RIGHT, how);
+			compare_row(attempt, how, when);
+		}
+}
+
+static void compare_all(const char *when)
+{
+	int kind;
+
+	for (kind = 0; kind < KINDS; kind++)
+		compare(kind, when);
+}
+
+static void must(int error, const char *what)
+{
+	if (error)
+		tap_bail("%s: %s", what, errno_name(error));
+}
+
+static uint64_t must_reserve(unsigned int first)
+{
+	uint64_t token;
+
+	must(reserve(&client, first, BLOCK_COUNT, NULL, OWNER_UID, &token), "cannot reserve");
+	return token;
+}
+
+static void associate_as(enum who who, int fd, uint64_t token)
+{
+	int error, wanted = who == STRANGER ? EACCES : 0;
+
+	act_as(who);
+	error = associate(fd, token);
+	act_as(ROOT);
+	if (error != wanted)
+		tap_bail("association as %s: %s", who_names[who], errno_name(error));
+}
+
+/* The reservation is deleted, and its ports are reserved anew: that gives no right. */
+static void associate_dead(enum who who, int fd)
+{
+	associate_as(who, fd, must_reserve(DEAD_FIRST));
+	must(unreserve(&client, DEAD_FIRST, BLOCK_COUNT), "cannot delete");
+	must_reserve(DEAD_FIRST);
+}
+
+static void give_right(enum right right, enum who who, int fd)
+{
+	switch (right) {
+	case DEAD:
+	case DEAD_THEN_RIGHT:
+		associate_dead(who, fd);
+		if (right == DEAD)
+			return;
+		break;
+	case WRONG:
+	case WRONG_THEN_RIGHT:
+		associate_as(who, fd, wrong_token);
+		if (right == WRONG)
+			return;
+		break;
+	case NOTHING:
+		return;
+	default:
+		break;
+	}
+	associate_as(who, fd, right_token);
+	if (right == RIGHT_THEN_WRONG)
+		associate_as(who, fd, wrong_token);
+}
+
+/*
+ * What is wrong with an address is found before a bind comes to ports, but after
+ * an implicit bind.
+ */
+static bool as_ruled(const struct attempt *attempt, enum right right, enum who who, enum how how,
+		     struct outcome now)
+{
+	struct outcome before =
+		plain[UDP][attempt->family][attempt->address][attempt->reuse][who][how];
+	int ruled = verdict(right, who, how);
+	int error = ruled;
+
+	if (before.error && (!ruled || how <= AT_ZERO))
+		error = before.error;
+	if (now.error == error &&
+	    (ruled || !before.port ? !now.port : port_fits(right, who, how, now.port)))
+		return true;
+	tap_diag("%s, %s: is %s, port %u; wanted %s", address_names[attempt->address],
+		 reuse_names[attempt->reuse], errno_name(now.error), now.port, errno_name(error));
+	return false;
+}
+
+static void matrix_row(struct attempt attempt, enum right right, enum who who, enum how how)
+{
+	int reuse, wrong = 0;
+
+	for (reuse = 0; reuse < REUSES; reuse++) {
+		struct outcome now;
+		int fd;
+
+		attempt.reuse = reuse;
+		act_as(who);
+		fd = attempt_open(&attempt);
+		act_as(ROOT);
+		give_right(right, who, fd);
+		act_as(who);
+		now = attempt_make(fd, &attempt);
+		act_as(ROOT);
+		close(fd);
+		if (right == DEAD || right == DEAD_THEN_RIGHT)
+			must(unreserve(&client, DEAD_FIRST, BLOCK_COUNT), "cannot delete");
+		wrong += !as_ruled(&attempt, right, who, how, now);
+		attempts++;
+	}
+	tap_ok(!wrong, "%s %s, %s, %s, %s: %s", family_names[attempt.family],
+	       address_names[attempt.address], right_names[right], who_names[who], how_names[how],
+	       errno_name(verdict(right, who, how)));
+}
+
+static void matrix(struct attempt attempt)
+{
+	int right, who, how;
+
+	for (right = 0; right < RIGHTS; right++)
+		for (who = 0; who < WHOS; who++)
+			for (how = 0; how < HOWS; how++) {
+				attempt.way = way_of(how);
+				attempt.port = port_of(right, how);
+				matrix_row(attempt, right, who, how);
+			}
+}
+
+/* All of the ports of the matrix reserved in another network namespace, and other ports here. */
+static void reserve_elsewhere(void)
+{
+	struct client other;
+	int home = netns_get();
+
+	must_reserve(WRONG_FIRST);
+	new_netns();
+	must(client_open(&other), "no client in another namespace");
+	must(reserve(&other, 1, 65535, NULL, NO_OWNER, NULL), "cannot reserve all ports");
+	client_close(&other);
+	netns_enter(home);
+	close(home);
+}
+
+int main(void)
+{
+	struct attempt attempt = { .kind = UDP };
+	struct resv resv;
+	int family, address;
+
+	if (module_loaded())
+		tap_bail("the module is loaded already");
+	new_netns();
+	attempt_network();
+	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", EPHEMERAL_LOW, EPHEMERAL_HIGH),
+	     "cannot set the ephemeral range");
+	compare_all(NULL);
+	module_load();
+	compare_all("nothing reserved");
+
+	must(client_open(&client), "no client");
+	reserve_elsewhere();
+	compare_all("other ports reserved");
+	must(get_block(&client, WRONG_FIRST, BLOCK_COUNT, &resv), "no reservation");
+	tap_num(resv.refused, 0, "a reservation of other ports refused nobody");
+
+	right_token = must_reserve(RIGHT_FIRST);
+	must(unreserve(&client, WRONG_FIRST, BLOCK_COUNT), "cannot delete");
+	wrong_token = must_reserve(WRONG_FIRST);
+	compare(UDPLITE, "its ports reserved for UDP");
+	compare(TCP, "its ports reserved for UDP");
+
+	for (family = 0; family < FAMILIES; family++)
+		for (address = 0; address < ADDRESSES; address++) {
+			attempt.family = family;
+			attempt.address = address;
+			if (attempt_exists(&attempt))
+				matrix(attempt);
+		}
+	tap_diag("%lu attempts", attempts);
+	tap_errno(module_unload(), 0, "the module can be unloaded");
+	return tap_finish();
+}

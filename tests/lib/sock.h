@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sockets, tersely. Functions return 0 or an errno; those that return something
+ * else bail where it cannot be had.
+ */
+#ifndef PORTRES_TESTS_SOCK_H
+#define PORTRES_TESTS_SOCK_H
+
+#include <linux/portres.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+union sock_addr {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* AF_INET or AF_INET6, an address in digits, a port in host order */
+union sock_addr sock_addr(int family, const char *text, unsigned int port);
+
+int sock_open(int family, int type, int protocol);
+int udp_open(int family);
+void sock_set(int fd, int level, int option, int value);
+
+int sock_bind(int fd, const char *text, unsigned int port);
+int sock_connect(int fd, const char *text, unsigned int port);
+int sock_disconnect(int fd);
+int sock_sendto(int fd, const char *text, unsigned int port);
+
+/* the family of the socket, the wildcard address */
+int sock_bind_any(int fd, unsigned int port);
+
+/* 0 for an unbound socket */
+unsigned int sock_port(int fd);
+int sock_family(int fd);
+
+/* Binds a new socket to the wildcard address and closes it. */
+int try_port(int family, unsigned int port);
+
+/* The socket options of the contract. */
+int associate(int fd, uint64_t token);
+int association(int fd, struct portres_association *association);
+
+/* A new UDP socket associated with @token; bails where that fails. */
+int udp_associated(int family, uint64_t token);
+
+#endif
