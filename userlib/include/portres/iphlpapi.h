@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The functions of the Windows IP Helper interface for persistent reservations of
+ * UDP ports, by their own names. See CreatePersistentUdpPortReservation(3).
+ *
+ * All three may be called by any threads at once. They return one of the ERROR_
+ * codes and leave errno as it comes.
+ */
+#ifndef PORTRES_IPHLPAPI_H
+#define PORTRES_IPHLPAPI_H
+
+#include <stdint.h>
+
+/*
+ * The types, unless another header has brought them. ULONG has 32 bits. A program
+ * that has them from elsewhere defines PORTRES_NO_WIN32_TYPES before.
+ */
+#if !defined(PORTRES_NO_WIN32_TYPES) && !defined(_WINDEF_) && !defined(WINPR_WTYPES_H)
+typedef uint16_t USHORT;
+typedef uint32_t ULONG;
+__extension__ typedef unsigned long long ULONG64;
+typedef ULONG64 *PULONG64;
+#endif
+
+#ifndef NO_ERROR
+#define NO_ERROR			0
+#endif
+#ifndef ERROR_ACCESS_DENIED
+#define ERROR_ACCESS_DENIED		5
+#endif
+#ifndef ERROR_NOT_ENOUGH_MEMORY
+#define ERROR_NOT_ENOUGH_MEMORY		8
+#endif
+#ifndef ERROR_GEN_FAILURE
+#define ERROR_GEN_FAILURE		31
+#endif
+#ifndef ERROR_SHARING_VIOLATION
+#define ERROR_SHARING_VIOLATION		32
+#endif
+#ifndef ERROR_NOT_SUPPORTED
+#define ERROR_NOT_SUPPORTED		50
+#endif
+#ifndef ERROR_TOO_MANY_OPEN_FILES
+#define ERROR_TOO_MANY_OPEN_FILES	4
+#endif
+#ifndef ERROR_INVALID_PARAMETER
+#define ERROR_INVALID_PARAMETER		87
+#endif
+#ifndef ERROR_NOT_FOUND
+#define ERROR_NOT_FOUND			1168
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* A wrong width here would be a wrong call. */
+typedef char portres_check_ushort[sizeof(USHORT) == 2 ? 1 : -1];
+typedef char portres_check_ulong[sizeof(ULONG) == 4 ? 1 : -1];
+typedef char portres_check_ulong64[sizeof(ULONG64) == 8 ? 1 : -1];
+
+/*
+ * StartPort is in network byte order: pass htons(5000). NumberOfPorts is a count in
+ * host order. *Token is written on success only.
+ *
+ *   NO_ERROR                 done
+ *   ERROR_ACCESS_DENIED      no CAP_NET_ADMIN over the network namespace; judged first
+ *   ERROR_SHARING_VIOLATION  a port is in use, or the block overlaps a reservation
+ *   ERROR_NOT_SUPPORTED      the kernel has no portres
+ *   ERROR_INVALID_PARAMETER  a 0, a block beyond port 65535, a NULL Token
+ *   ERROR_NOT_ENOUGH_MEMORY, ERROR_TOO_MANY_OPEN_FILES, ERROR_GEN_FAILURE
+ */
+ULONG CreatePersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
+					 PULONG64 Token);
+
+/* As above, and ERROR_NOT_FOUND if there is no such reservation of exactly that block. */
+ULONG DeletePersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts);
+
+/*
+ * As above. Needs no privilege, but ERROR_ACCESS_DENIED is the answer where the
+ * reservation stands and the caller may not use it: he is not told the token.
+ */
+ULONG LookupPersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
+					 PULONG64 Token);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PORTRES_IPHLPAPI_H */

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Requests over generic netlink. With nllisten.c, all in the library that knows libnl. */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "nllink.h"
+
+#ifndef SOL_NETLINK
+#define SOL_NETLINK 270
+#endif
+
+#define HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
+
+/* The errors of libnl itself; those that the kernel answers never pass here. */
+int portres_from_libnl(int error)
+{
+	static const int table[NLE_MAX + 1] = {
+		[NLE_INTR] = EINTR,
+		[NLE_BAD_SOCK] = EBADF,
+		[NLE_AGAIN] = EAGAIN,
+		[NLE_NOMEM] = ENOMEM,
+		[NLE_INVAL] = EINVAL,
+		[NLE_AF_NOSUPPORT] = EAFNOSUPPORT,
+		[NLE_OBJ_NOTFOUND] = ENOSYS,	/* only a family is looked up by libnl */
+		[NLE_NOADDR] = EADDRNOTAVAIL,
+		[NLE_NOACCESS] = EACCES,
+		[NLE_PERM] = EPERM,
+		[NLE_BUSY] = EBUSY,
+		[NLE_DUMP_INTR] = EINTR,
+	};
+
+	if (error < 0)
+		error = -error;
+	if (error > NLE_MAX || !table[error])
+		return -EPROTO;
+	return -table[error];
+}
+
+int portres_resolve(struct nl_sock *sock)
+{
+	int family = genl_ctrl_resolve(sock, PORTRES_GENL_NAME);
+
+	return family < 0 ? portres_from_libnl(family) : family;
+}
+
+int portres_link_open(struct portres_link **link)
+{
+	struct portres_link *new = calloc(1, sizeof(*new));
+	int on = 1;
+	int error;
+	int fd;
+
+	if (!new)
+		return -ENOMEM;
+	new->sock = nl_socket_alloc();
+	if (!new->sock) {
+		free(new);
+		return -ENOMEM;
+	}
+	errno = 0;
+	error = genl_connect(new->sock);
+	if (error) {
+		/* libnl folds the shortage of files into its general failure. */
+		error = errno == EMFILE || errno == ENFILE ? -errno : portres_from_libnl(error);
+		portres_link_close(new);
+		return error;
+	}
+	fd = nl_socket_get_fd(new->sock);
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	*link = new;
+	return 0;
+}
+
+void portres_link_close(struct portres_link *link)
+{
+	if (!link)
+		return;
+	nl_socket_free(link->sock);
+	free(link);
+}
+
+/* One request on its way. */
+struct exchange {
+	struct portres *handle;
+	const struct portres_attrs *attrs;
+	portres_answer_fn *take;
+	void *arg;
+	int taken;		/* what take() said */
+	int error;		/* the kernel's verdict */
+	bool done;
+	bool interrupted;
+};
+
+int portres_give(struct nl_msg *msg, portres_answer_fn *take, void *arg)
+{
+	struct nlmsghdr *header = nlmsg_hdr(msg);
+	struct genlmsghdr *genl = nlmsg_data(header);
+
+	if (nlmsg_datalen(header) < (int)GENL_HDRLEN)
+		return -EPROTO;
+	return take(genl->cmd, genlmsg_attrdata(genl, 0),
+		    (size_t)genlmsg_attrlen(genl, 0), arg);
+}
+
+static int on_answer(struct nl_msg *msg, void *arg)
+{
+	struct exchange *x = arg;
+
+	/* Go on in any case: the verdict has to leave the socket. */
+	if (x->take && !x->taken)
+		x->taken = portres_give(msg, x->take, x->arg);
+	return NL_OK;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)msg;
+	x->done = true;
+	return NL_STOP;
+}
+
+static void conclude(struct exchange *x, int error, const void *extra, size_t len)
+{
+	struct portres_extack extack;
+
+	x->done = true;
+	x->error = error;
+	portres_read_extack(extra, len, &extack);
+	portres_explain_extack(x->handle->text, error, &extack, x->attrs, HEADERS);
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *report, void *arg)
+{
+	const struct nlmsghdr *header =
+		(const struct nlmsghdr *)((const char *)report - NLMSG_HDRLEN);
+	size_t skip = sizeof(*report);
+	size_t len = header->nlmsg_len - (size_t)NLMSG_HDRLEN;
+
+	(void)from;
+	if (!(header->nlmsg_flags & NLM_F_CAPPED))
+		skip += NLMSG_ALIGN(report->msg.nlmsg_len) - (size_t)NLMSG_HDRLEN;
+	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) || skip > len)
+		skip = len;
+	conclude(arg, report->error, (const char *)report + skip, len - skip);
+	return NL_STOP;
+}
+
+/* The end of a dump carries its verdict. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *header = nlmsg_hdr(msg);
+	size_t len = (size_t)nlmsg_datalen(header);
+	struct exchange *x = arg;
+	int error = 0;
+
+	if (len >= sizeof(error))
+		memcpy(&error, nlmsg_data(header), sizeof(error));
+	if (error < 0 && header->nlmsg_flags & NLM_F_ACK_TLVS)
+		conclude(x, error, (char *)nlmsg_data(header) + sizeof(error),
+			 len - sizeof(error));
+	else
+		conclude(x, error < 0 ? error : 0, NULL, 0);
+	return NL_STOP;
+}
+
+static int on_interrupted(struct nl_msg *msg, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)msg;
+	x->interrupted = true;
+	return NL_OK;
+}
+
+static int post(struct exchange *x, enum portres_cmd command, int flags)
+{
+	struct portres_link *link = x->handle->link;
+	struct nl_msg *msg = nlmsg_alloc();
+	int error = -NLE_NOMEM;
+
+	if (msg && genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, link->family, 0, flags,
+			       (uint8_t)command, PORTRES_GENL_VERSION)) {
+		error = nlmsg_append(msg, (void *)(uintptr_t)x->attrs->data, x->attrs->len,
+				     NLMSG_ALIGNTO);
+		if (!error)
+			error = nl_send_auto(link->sock, msg);
+	}
+	nlmsg_free(msg);
+	return error < 0 ? portres_from_libnl(error) : 0;
+}
+
+static int await(struct exchange *x)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int error = 0;
+
+	if (!cb)
+		return -ENOMEM;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_answer, x);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, x);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, x);
+	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, x);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, x);
+	while (!x->done && !error) {
+		int got = nl_recvmsgs(x->handle->link->sock, cb);
+
+		/* When there is a verdict, libnl only repeats it in its own words. */
+		if (got < 0 && !x->done)
+			error = portres_from_libnl(got);
+	}
+	nl_cb_put(cb);
+	return error;
+}
+
+/* One attempt with the family's number that is known. */
+static int attempt(struct exchange *x, enum portres_cmd command, int flags)
+{
+	int error;
+
+	x->done = false;
+	x->interrupted = false;
+	x->taken = 0;
+	x->error = 0;
+	x->handle->text[0] = '\0';
+	error = post(x, command, flags);
+	if (!error)
+		error = await(x);
+	if (error)
+		return portres_explain(x->handle->text, error, NULL);
+	if (x->error)
+		return x->error;
+	return portres_explain(x->handle->text, x->taken, NULL);
+}
+
+static int exchange(struct exchange *x, enum portres_cmd command, int flags)
+{
+	struct portres_link *link = x->handle->link;
+	int known = link->family;
+	int error;
+
+	if (known) {
+		error = attempt(x, command, flags);
+		/* Also what netlink answers for a family that has gone. */
+		if (error != -ENOENT)
+			return error;
+	}
+	link->family = portres_resolve(link->sock);
+	if (link->family < 0) {
+		error = link->family;
+		link->family = 0;
+		return portres_explain(x->handle->text, error, NULL);
+	}
+	if (link->family == known)
+		return -ENOENT;
+	return attempt(x, command, flags);
+}
+
+int portres_request(struct portres *handle, enum portres_cmd command,
+		    const struct portres_attrs *attrs, portres_answer_fn *take, void *arg)
+{
+	struct exchange x = { .handle = handle, .attrs = attrs, .take = take, .arg = arg };
+
+	return exchange(&x, command, NLM_F_ACK);
+}
+
+int portres_dump(struct portres *handle, enum portres_cmd command, portres_answer_fn *take,
+		 void *arg)
+{
+	const struct portres_attrs none = { 0 };
+	struct exchange x = { .handle = handle, .attrs = &none, .take = take, .arg = arg };
+	int error = exchange(&x, command, NLM_F_DUMP);
+
+	if (!error && x.interrupted)
+		return -EINTR;
+	return error;
+}
