@@ -13,14 +13,6 @@
 
 #include "genl.h"
 
-#define REQUIRE(info, attr, what) ({						\
-	bool _missing = GENL_REQ_ATTR_CHECK(info, attr);			\
-										\
-	if (_missing)								\
-		NL_SET_ERR_MSG((info)->extack, what " is missing");		\
-	_missing ? -EINVAL : 0;							\
-})
-
 /* The parser takes the last of two; a caller who says two things means neither. */
 static int refuse_twice(const struct genl_info *info)
 {
@@ -41,16 +33,27 @@ static int refuse_twice(const struct genl_info *info)
 static int parse_protocol(struct genl_info *info)
 {
 	struct nlattr *attr = info->attrs[PORTRES_A_PROTOCOL];
-	int err;
 
-	err = REQUIRE(info, PORTRES_A_PROTOCOL, "protocol");
-	if (err)
-		return err;
+	if (GENL_REQ_ATTR_CHECK(info, PORTRES_A_PROTOCOL)) {
+		NL_SET_ERR_MSG(info->extack, "protocol: is missing");
+		return -EINVAL;
+	}
 	if (nla_get_u8(attr) != IPPROTO_UDP) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "protocol: only ports of UDP (17) can be reserved");
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "protocol: only UDP (17) has reservations");
 		return -EPROTONOSUPPORT;
 	}
 	return 0;
+}
+
+static int require_range(struct genl_info *info)
+{
+	if (GENL_REQ_ATTR_CHECK(info, PORTRES_A_FIRST))
+		NL_SET_ERR_MSG(info->extack, "first: is missing");
+	else if (GENL_REQ_ATTR_CHECK(info, PORTRES_A_COUNT))
+		NL_SET_ERR_MSG(info->extack, "count: is missing");
+	else
+		return 0;
+	return -EINVAL;
 }
 
 static int parse_block(struct genl_info *info, struct portres_spec *spec)
@@ -58,11 +61,7 @@ static int parse_block(struct genl_info *info, struct portres_spec *spec)
 	unsigned int last;
 	int err;
 
-	err = parse_protocol(info);
-	if (!err)
-		err = REQUIRE(info, PORTRES_A_FIRST, "first");
-	if (!err)
-		err = REQUIRE(info, PORTRES_A_COUNT, "count");
+	err = parse_protocol(info) ?: require_range(info);
 	if (err)
 		return err;
 	spec->first = nla_get_u16(info->attrs[PORTRES_A_FIRST]);
@@ -117,16 +116,10 @@ static int parse_owner(struct sk_buff *request, struct genl_info *info,
 
 static int parse_spec(struct sk_buff *request, struct genl_info *info, struct portres_spec *spec)
 {
-	int err;
-
-	err = refuse_twice(info);
-	if (!err)
-		err = parse_block(info, spec);
-	if (!err)
-		err = parse_name(info, spec);
-	if (!err)
-		err = parse_owner(request, info, spec);
-	return err;
+	return refuse_twice(info) ?:
+	       parse_block(info, spec) ?:
+	       parse_name(info, spec) ?:
+	       parse_owner(request, info, spec);
 }
 
 static struct sk_buff *new_reply(struct genl_info *info, u8 cmd, void **hdr)
@@ -199,9 +192,7 @@ int portres_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 	struct portres_spec spec = {};
 	int err;
 
-	err = refuse_twice(info);
-	if (!err)
-		err = parse_block(info, &spec);
+	err = refuse_twice(info) ?: parse_block(info, &spec);
 	if (err)
 		return err;
 
@@ -291,9 +282,7 @@ int portres_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	err = refuse_twice(info);
-	if (!err)
-		err = parse_wanted(info, &wanted);
+	err = refuse_twice(info) ?: parse_wanted(info, &wanted);
 	if (err)
 		return err;
 	portres_reader_init(&reader, skb);

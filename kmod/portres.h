@@ -81,7 +81,7 @@ struct portres_reservation {
  * @generation: changes with every change of @tree, never 0; written under @lock
  */
 struct portres_table {
-	struct mutex lock;
+	struct mutex lock;	/* writers */
 	struct maple_tree tree;
 	unsigned long __rcu *bits;
 	unsigned long *retired;

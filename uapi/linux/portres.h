@@ -21,10 +21,11 @@
  *
  *   EINVAL      an attribute is missing, is there twice, is unknown to the
  *               command or has a wrong length; or what it says makes no sense
- *   ERANGE      a number is outside of the limits given below
+ *   ERANGE      a number, or the length of the name, is outside of the limits
+ *               given below
  *   EOPNOTSUPP  the command does not exist
  *
- * Where an attribute is at fault the extended acknowledgement points to it
+ * Where an attribute is at fault the extended acknowledgment points to it
  * (NLMSGERR_ATTR_OFFS, or NLMSGERR_ATTR_MISS_TYPE for a missing one). EPERM is
  * decided by the netlink core before the attributes are looked at and carries
  * no text. After an error everything is as before.
