@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Attempts of sockets to get a port. */
-#define _GNU_SOURCE
 #include "attempt.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sends requests to the module and reads what it answers. */
-#define _GNU_SOURCE
 #include "client.h"
 
 #include <errno.h>

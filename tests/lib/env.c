@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Module, network namespace and commands for functional tests. Processes are in child.c. */
-#define _GNU_SOURCE
 #include "env.h"
 
 #include <errno.h>
@@ -23,10 +22,26 @@
 
 static pid_t loader;
 
+int module_unload(void)
+{
+	return syscall(SYS_delete_module, "portres", O_NONBLOCK) ? errno : 0;
+}
+
+static bool unload(void *arg)
+{
+	(void)arg;
+	return module_unload() == 0;
+}
+
+bool module_unloads(void)
+{
+	return wait_until(unload, NULL, 10000);
+}
+
 static void unload_at_exit(void)
 {
 	if (getpid() == loader && module_loaded())
-		module_unload();
+		module_unloads();
 }
 
 bool module_loaded(void)
@@ -43,11 +58,6 @@ void module_load(void)
 	if (!loader)
 		atexit(unload_at_exit);
 	loader = getpid();
-}
-
-int module_unload(void)
-{
-	return syscall(SYS_delete_module, "portres", O_NONBLOCK) ? errno : 0;
 }
 
 void new_netns(void)

@@ -18,8 +18,11 @@
 
 /* Loads the module or bails. What is loaded goes when the test ends, however it ends. */
 void module_load(void);
-int module_unload(void);
 bool module_loaded(void);
+
+/* One attempt; and as many as it takes sockets that were closed to be gone. */
+int module_unload(void);
+bool module_unloads(void);
 
 /* Enters a network namespace of its own with lo up, or bails. Acts on the calling thread. */
 void new_netns(void);

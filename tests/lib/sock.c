@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sockets, tersely. */
-#define _GNU_SOURCE
 #include "sock.h"
 
 #include <arpa/inet.h>

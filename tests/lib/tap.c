@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Prints TAP and counts its rows. */
-#define _GNU_SOURCE
 #include "tap.h"
 
 #include <stdarg.h>
