@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is told of a reservation: each fact once, for all ways of printing. */
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "sockets.h"
+#include "text.h"
+
+struct range reservation_range(const struct portres_reservation *reservation)
+{
+	return (struct range){ portres_reservation_first(reservation),
+			       portres_reservation_count(reservation) };
+}
+
+char *reservation_text(const struct portres_reservation *reservation)
+{
+	const char *name = portres_reservation_name(reservation);
+	struct range range = reservation_range(reservation);
+	char *ports = range_text(range.first, range.count);
+	char *safe = safe_text(name ? name : "");
+	char *text = format_text(name ? "%s (%s)" : "%s", ports, safe);
+
+	free(ports);
+	free(safe);
+	return text;
+}
+
+static void put_user(struct record *record, const struct portres_reservation *reservation)
+{
+	const unsigned int where = IN_TABLE | IN_DETAIL | IN_WORDS;
+	const struct passwd *user = NULL;
+	char *text;
+	uid_t uid;
+
+	if (portres_reservation_owner(reservation, &uid) < 0) {
+		put_text(record, "owner", NULL, 0, NULL);
+		put_text(record, "user", "user", where, NULL);
+		return;
+	}
+	user = getpwuid(uid);
+	text = user ? need(strdup(user->pw_name)) : format_text("%u", uid);
+	put_number(record, "owner", NULL, 0, uid);
+	put_text(record, "user", "user", where, text);
+	free(text);
+}
+
+void describe(struct record *record, const struct portres_reservation *reservation)
+{
+	struct range range = reservation_range(reservation);
+	char *ports = range_text(range.first, range.count);
+	uint64_t token;
+
+	put_text(record, "protocol", "proto", IN_TABLE | IN_WORDS | BARE, "udp");
+	put_text(record, NULL, "ports", IN_TABLE | IN_WORDS | BARE, ports);
+	put_number(record, "first", NULL, 0, range.first);
+	put_number(record, "last", NULL, 0, range_last(&range));
+	put_number(record, "count", "count", IN_TABLE | IN_DETAIL, range.count);
+	put_number(record, "sockets", "sockets", IN_TABLE | IN_DETAIL,
+		   portres_reservation_sockets(reservation));
+	put_number(record, "refused", "refused", IN_TABLE | IN_DETAIL,
+		   portres_reservation_refused(reservation));
+	put_user(record, reservation);
+	put_text(record, "name", "name", IN_TABLE | IN_DETAIL | IN_WORDS,
+		 portres_reservation_name(reservation));
+	if (portres_reservation_token(reservation, &token) == 0)
+		put_token(record, "token", "token", IN_DETAIL | IN_WORDS, token);
+	else
+		put_text(record, "token", "token", IN_DETAIL | IN_WORDS, NULL);
+	free(ports);
+}
+
+static void describe_socket(struct record *record, const struct bound_socket *socket)
+{
+	char *address = socket_address(socket);
+	char *holder = socket_holder(socket);
+
+	put_text(record, "address", "address", IN_WORDS | BARE, address);
+	put_number(record, "port", NULL, 0, socket->port);
+	put_text(record, NULL, "by", IN_WORDS, holder);
+	put_number(record, "uid", NULL, 0, socket->uid);
+	if (socket->pid)
+		put_number(record, "pid", NULL, 0, (uint64_t)socket->pid);
+	else
+		put_text(record, "pid", NULL, 0, NULL);
+	put_text(record, "command", NULL, 0, socket->pid ? socket->command : NULL);
+	free(address);
+	free(holder);
+}
+
+void describe_bound(struct record *record, const struct portres_reservation *reservation)
+{
+	struct range range = reservation_range(reservation);
+	struct records bound = { 0 };
+	struct socket_list list;
+	size_t i;
+
+	sockets_find(&range, &list);
+	for (i = 0; i < list.count; i++)
+		describe_socket(records_add(&bound), &list.items[i]);
+	sockets_free(&list);
+	put_list(record, "bound", "bound", IN_DETAIL, &bound);
+}
