@@ -92,7 +92,8 @@ static void __exit portres_exit(void)
 	unregister_pernet_subsys(&portres_net_ops);
 }
 
-module_init(portres_init);
+/* Built in, it comes after the sockmap copies, which a late_initcall makes. */
+late_initcall_sync(portres_init);
 module_exit(portres_exit);
 
 MODULE_DESCRIPTION("Reservation of UDP port blocks");
