@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The command without the module: usage, exit status, completion, man page.
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+export LD_LIBRARY_PATH="$USERLIB_O"
+portres=$TOOLS_O/portres
+page=$TOP/Documentation/man/portres.8
+
+# says WORDS TEXT: a row that passes if the last output has the words.
+says() {
+	case $tap_output in
+	*"$1"*) tap_ok 0 "$2" ;;
+	*) tap_ok 1 "$2" && tap_diag "$tap_output" ;;
+	esac
+}
+
+tap_run 0 "--help" "$portres" --help
+says "add" "--help tells of add"
+tap_run 0 "--version" "$portres" --version
+for words in "nonsense" "--nonsense" "-x" "sho" "add" "add udp" "add udp 0" "add tcp 5000" \
+	"add udp 5000 name" "add udp 5000 colour red" "del" "del udp" "del udp 5000 name x" \
+	"show tcp" "show udp 1 2" "show 5000-4000" "monitor now" "-j nonsense"; do
+	# shellcheck disable=SC2086 # words
+	tap_run 2 "wrong usage: $words" "$portres" $words
+	tap_is "$(echo "$tap_output" | wc -l)" 1 "one sentence: $words"
+done
+tap_run 2 "a word from a stranger" "$portres" "$(printf 'a\033[31mb')"
+says '\x1b[31m' "it is shown escaped"
+tap_run 2 "an option where a value is due is a value" "$portres" add udp 5000 name -x name -y
+says "twice" "and so the second is refused"
+tap_run 1 "a full disk" sh -c '"$1" --help >/dev/full' - "$portres"
+says "cannot write" "it says so"
+
+if [ -e /sys/module/portres ]; then
+	tap_skip "without the module" "the module is loaded"
+else
+	for words in "" "show" "show 5000" "-j" "add udp 5000" "del udp 5000" "monitor"; do
+		# shellcheck disable=SC2086
+		tap_run 1 "no module: portres $words" "$portres" $words
+		says "modprobe portres" "it says what to do: portres $words"
+	done
+fi
+
+complete() {
+	"$portres" --complete "$@" | tr '\n' ' '
+}
+tap_is "$(complete "")" "add del show monitor --json --help --version " "complete: the first word"
+tap_is "$(complete -j "")" "add del show monitor --json --help --version " "complete: after -j"
+tap_is "$(complete add "")" "udp " "complete: add"
+tap_is "$(complete add udp 5)" "" "complete: no guess at ports"
+tap_is "$(complete add udp 5000 "")" "name user " "complete: keywords"
+tap_is "$(complete add udp 5000 name x "")" "name user " "complete: keywords after a value"
+tap_is "$(complete add udp 5000 name "")" "" "complete: no guess at a name"
+tap_run 0 "complete: users" "$portres" --complete add udp 5000 user ""
+says "root" "root is one of them"
+tap_run 0 "complete: nothing known" "$portres" --complete what ever 1 2 3
+
+if command -v bash >/dev/null; then
+	# shellcheck disable=SC2016
+	tap_is "$(PATH=$TOOLS_O:$PATH bash -c '. "$1"; COMP_WORDS=(portres add u); COMP_CWORD=2
+		_portres portres u add; echo "${COMPREPLY[*]}"' - \
+		"$TOP/tools/completion/portres.bash")" udp "bash completes"
+else
+	tap_skip "bash completes" "no bash"
+fi
+
+# Keys are part of the interface.
+keys=$(sed -n 's/.*put_[a-z]*(record, "\([a-z]*\)".*/\1/p' "$TOP"/tools/*.c | sort -u)
+for key in $keys; do
+	tap_run 0 "portres(8) tells of the key $key" grep -qx "\.It Cm $key" "$page"
+done
+tap_done

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What other programs are built with: the headers, the symbols, what is installed.
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset CFLAGS MAKEFLAGS MFLAGS
+
+# Each header alone, and both together with the uapi header last.
+for headers in portres/portres.h portres/iphlpapi.h linux/portres.h \
+	"portres/iphlpapi.h portres/portres.h linux/portres.h"; do
+	for header in $headers; do
+		echo "#include <$header>"
+	done >"$work/only.c"
+	echo "int only(void); int only(void) { return 0; }" >>"$work/only.c"
+	cp "$work/only.c" "$work/only.cc"
+	for mode in gcc:c90 gcc:c11 g++:c++11 g++:c++17 clang:c90 clang:c11 \
+		clang++:c++11 clang++:c++17; do
+		compiler=${mode%:*}
+		standard=${mode#*:}
+		text="$headers as $standard by $compiler"
+		case $standard in
+		c++*) source=$work/only.cc ;;
+		*) source=$work/only.c ;;
+		esac
+		if command -v "$compiler" >/dev/null; then
+			tap_run 0 "$text" "$compiler" -std="$standard" -Wall -Wextra -pedantic \
+				-Werror -fsyntax-only -I"$TOP/userlib/include" -I"$TOP/uapi" \
+				"$source"
+		else
+			tap_skip "$text" "no $compiler"
+		fi
+	done
+done
+
+# Beside another header that has the types.
+cat >"$work/beside.c" <<-'END'
+	typedef unsigned short USHORT;
+	typedef unsigned int ULONG;
+	typedef unsigned long ULONG64, *PULONG64;
+	#define NO_ERROR 0L
+	#define ERROR_ACCESS_DENIED 5L
+	#define PORTRES_NO_WIN32_TYPES
+	#include <portres/iphlpapi.h>
+END
+tap_run 0 "iphlpapi.h beside the types of others" gcc -std=c90 -Wall -Wextra -pedantic -Werror \
+	-fsyntax-only -I"$TOP/userlib/include" "$work/beside.c"
+sed -i 's/typedef unsigned int ULONG/typedef unsigned long ULONG/' "$work/beside.c"
+tap_run 1 "a ULONG of 64 bits is refused" gcc -fsyntax-only -I"$TOP/userlib/include" \
+	"$work/beside.c"
+
+# The types that a call is made of.
+cat >"$work/types.c" <<-'END'
+	#include <portres/iphlpapi.h>
+	#include <portres/portres.h>
+	_Static_assert(sizeof(USHORT) == 2 && (USHORT)-1 > 0, "USHORT");
+	_Static_assert(sizeof(ULONG) == 4 && (ULONG)-1 > 0, "ULONG");
+	_Static_assert(sizeof(ULONG64) == 8 && (ULONG64)-1 > 0, "ULONG64");
+	_Static_assert(sizeof(struct portres_association) == 16, "association");
+	ULONG (*create)(USHORT, USHORT, PULONG64) = CreatePersistentUdpPortReservation;
+	ULONG (*del)(USHORT, USHORT) = DeletePersistentUdpPortReservation;
+	ULONG (*lookup)(USHORT, USHORT, PULONG64) = LookupPersistentUdpPortReservation;
+END
+tap_run 0 "types and prototypes" gcc -std=c11 -Wall -Wextra -Werror -fsyntax-only \
+	-I"$TOP/userlib/include" -I"$TOP/uapi" "$work/types.c"
+
+nm -D --defined-only "$USERLIB_O/libportres.so" | awk '{ print $3 }' | LC_ALL=C sort \
+	>"$work/symbols"
+tap_run 0 "the symbols are those that were reviewed" diff -u "$TOP/tests/unit/symbols.txt" \
+	"$work/symbols"
+tap_is "$(readelf -d "$USERLIB_O/libportres.so" | sed -n 's/.*soname: \[\(.*\)\]/\1/p')" \
+	libportres.so.0 "the soname"
+tap_is "$(grep -o 'portres_[a-z_]* *(' "$TOP/userlib/include/portres/portres.h" | tr -d ' (' |
+	grep -vE '^portres_(visit|event)_fn$' | LC_ALL=C sort -u)" \
+	"$(sed -n 's/^\(portres_[a-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt")" \
+	"the header declares what is exported"
+
+# The version stands in one place.
+version=$(cat "$TOP/VERSION")
+tap_is "$(LD_LIBRARY_PATH=$USERLIB_O "$TOOLS_O/portres" --version)" "portres $version" \
+	"the version of the command"
+
+# Installed, and used by a program through pkg-config. Built afresh into a directory with
+# another library directory, as multiarch systems have it.
+libdir=/usr/lib/some-arch
+for part in userlib tools; do
+	tap_run 0 "install $part" make -s -C "$TOP/$part" O="$work/build/$part" \
+		USERLIB_O="$work/build/userlib" PREFIX=/usr LIBDIR=$libdir \
+		DESTDIR="$work/root" CFLAGS="-O0" install
+done
+for file in usr/bin/portres usr/include/portres/portres.h usr/include/portres/iphlpapi.h \
+	usr/share/bash-completion/completions/portres ${libdir#/}/libportres.a \
+	${libdir#/}/libportres.so ${libdir#/}/libportres.so.0 \
+	"${libdir#/}/libportres.so.$version" ${libdir#/}/pkgconfig/libportres.pc; do
+	tap_run 0 "installed: $file" test -e "$work/root/$file"
+done
+install -D -m 644 "$TOP/uapi/linux/portres.h" "$work/root/usr/include/linux/portres.h"
+cat >"$work/program.c" <<-'END'
+	#include <portres/portres.h>
+	#include <stdio.h>
+	int main(void) { return puts(portres_strerror(-38)) < 0; }
+END
+from_root() {
+	PKG_CONFIG_PATH="$work/root$libdir/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$work/root" \
+		pkg-config "$@"
+}
+tap_is "$(from_root --modversion libportres)" "$version" "the version of the package"
+# shellcheck disable=SC2046 # lists of words
+tap_run 0 "a program by pkg-config" gcc -o "$work/shared" "$work/program.c" \
+	$(from_root --cflags --libs libportres)
+tap_run 0 "it runs" env LD_LIBRARY_PATH="$work/root$libdir" "$work/shared"
+# The system's own libnl is not in the root that was made here.
+# shellcheck disable=SC2046
+tap_run 0 "a program with the static library" gcc -o "$work/static" "$work/program.c" \
+	$(from_root --cflags libportres) "$work/root$libdir/libportres.a" \
+	$(pkg-config --libs libnl-genl-3.0)
+tap_run 0 "it runs alone" "$work/static"
+static=$(PKG_CONFIG_PATH="$work/root$libdir/pkgconfig" pkg-config --static --libs libportres)
+tap_run 0 "static linking names libnl" sh -c 'echo "$1" | grep -q -- -lnl-genl-3' - "$static"
+tap_done

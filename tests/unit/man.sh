@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The man pages: no warning, every function told of, examples that compile.
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+pages=$TOP/Documentation/man
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+for page in "$pages"/*; do
+	name=$(basename "$page")
+	if command -v mandoc >/dev/null; then
+		tap_run 0 "mandoc finds nothing in $name" mandoc -T lint -W warning "$page"
+	else
+		tap_skip "mandoc finds nothing in $name" "no mandoc"
+	fi
+	if command -v groff >/dev/null; then
+		tap_is "$(cd "$pages" && soelim "$page" | groff -mandoc -ww -Tutf8 -z 2>&1)" "" \
+			"groff finds nothing in $name"
+	else
+		tap_skip "groff finds nothing in $name" "no groff"
+	fi
+done
+
+for function in $(sed -n 's/^\(portres_[a-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt"); do
+	tap_run 0 "libportres(3) tells of $function" grep -q "^\.Fo $function\$" \
+		"$pages/libportres.3"
+done
+for function in Create Delete Lookup; do
+	tap_run 0 "${function}... has its page" test -e \
+		"$pages/${function}PersistentUdpPortReservation.3"
+done
+
+# Every example in C is a whole program between .Bd -literal and .Ed.
+for page in "$pages"/*.[37]; do
+	name=$(basename "$page")
+	awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0 } on' "$page" |
+		sed -e 's/\\e/\\/g' -e 's/\\&//g' -e 's/\\-/-/g' >"$work/example.c"
+	grep -q '^#include' "$work/example.c" || continue
+	tap_run 0 "the example of $name compiles" "$CC" -std=gnu11 -Wall -Wextra -Werror \
+		-I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/example" "$work/example.c" \
+		-L"$USERLIB_O" -lportres
+done
+tap_done
