@@ -17,7 +17,7 @@
 #define COUNT 10
 #define LOW 40000
 #define HIGH 40039
-#define DRAWS 30
+#define DRAWS 12
 
 static struct client client;
 
@@ -53,7 +53,7 @@ static int set_up(void)
 {
 	if (!run("ip link set t0 up"))
 		return 0;
-	return run("ip link set t0 up | grep -q 'Address already in use'") ? EIO : EADDRINUSE;
+	return run("ip link set t0 up 2>&1 | grep -q 'Address already in use'") ? EIO : EADDRINUSE;
 }
 
 static void delete_interface(void)
