@@ -43,16 +43,17 @@ modules-all: deps
 
 install: users
 	@set -e; for dir in $(users); do \
-		$(MAKE) -C $$dir O=$(BUILD)/$$dir PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install; done
+		$(MAKE) -C $$dir O=$(BUILD)/$$dir PREFIX=$(PREFIX) DESTDIR=$(abspath $(DESTDIR)) install; done
 	install -D -m 644 uapi/linux/portres.h $(DESTDIR)$(PREFIX)/include/linux/portres.h
 	@set -e; for page in $(man_pages); do \
 		install -v -D -m 644 $$page -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
 
 check:
+	@$(MAKE) deps
 	@tests/check
 
 demo: deps users
-	@tests/qemu/demo
+	@tests/qemu/run-vm --kernel 6.12-cloud --script tests/qemu/demo.sh
 
 # The parts of make check, each alone.
 lint checkpatch sparse: deps

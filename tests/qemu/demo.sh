@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The main job, for a newcomer: runs in the guest, says what it does, fails if it is not so.
 set -u
+ulimit -n 8192
 
 say() { printf '\n%s\n' "$*"; }
 
 # Shows a command and runs it.
 show() {
-	printf '  $ %s\n' "$*"
+	printf '  $ %s\n' "${*@Q}" | sed "s/'\([a-z0-9:.-]*\)'/\1/g"
 	"$@" 2>&1 | sed 's/^/    /'
 	return "${PIPESTATUS[0]}"
 }
@@ -32,7 +33,7 @@ bind() {
 	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 	try:
 	    if len(sys.argv) > 2:
-	        token = struct.pack("=Q", int(sys.argv[2]))
+	        token = struct.pack("=Q", int(sys.argv[2], 0))
 	        sock.setsockopt(socket.SOL_IP, PORTRES_SO_ASSOCIATE, token)
 	    sock.bind(("", int(sys.argv[1])))
 	    print("got port", sock.getsockname()[1])
@@ -43,7 +44,8 @@ bind() {
 
 # token FIRST: what associates a socket with the reservation.
 token() {
-	portres show udp "$1" --json | sed -n 's/.*"token": *"\{0,1\}\([0-9]*\).*/\1/p'
+	portres show udp "$1" --json |
+		/usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["token"])'
 }
 
 # Many sockets with a port of the kernel's choice; says how many ended up in the block.
