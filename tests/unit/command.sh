@@ -1,6 +1,7 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The command without the module: usage, exit status, completion, man page.
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=tests/lib/tap.sh disable=SC1091
 . "$TOP/tests/lib/tap.sh"
 
 export LD_LIBRARY_PATH="$USERLIB_O"
