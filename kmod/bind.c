@@ -34,12 +34,11 @@
 /* Random tries before every port of the range is tried in turn. */
 #define GUESSES	32
 
-static int judge(struct portres_table *table, struct portres_reservation *mine,
-		 const struct portres_reservation *guard, u16 port)
+static int judge(const struct portres_reservation *mine, u16 port, bool reserved)
 {
 	const struct portres_case c = {
 		.port = port,
-		.reserved = guard,
+		.reserved = reserved,
 		.associated = mine,
 		.gone = mine && READ_ONCE(mine->dead),
 		.first = mine ? mine->first : 0,
@@ -56,20 +55,18 @@ static int judge(struct portres_table *table, struct portres_reservation *mine,
 static int judge_and_tell(struct sock *sk, struct portres_reservation *mine, u16 port)
 {
 	struct portres_table *table = portres_table_of(sock_net(sk));
-	struct portres_reservation *guard;
+	struct portres_reservation *cause;
 	int err;
 
 	if (!mine && !portres_table_reserved(table, port))
 		return 0;
 
 	rcu_read_lock();
-	guard = portres_table_find(table, port);
-	err = judge(table, mine, guard, port);
+	cause = mine ?: portres_table_find(table, port);
+	err = judge(mine, port, cause);
 	if (err) {
-		struct portres_reservation *resv = mine ? mine : guard;
-
-		atomic64_inc(&resv->refused);
-		trace_refused(sk, port, resv, err);
+		atomic64_inc(&cause->refused);
+		trace_refused(sk, port, cause, err);
 	}
 	rcu_read_unlock();
 	return err;
