@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # The command without the module: usage, exit status, completion, man page.
-# shellcheck source=tests/lib/tap.sh disable=SC1091
+# shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
 export LD_LIBRARY_PATH="$USERLIB_O"
@@ -30,6 +30,7 @@ tap_run 2 "a word from a stranger" "$portres" "$(printf 'a\033[31mb')"
 says '\x1b[31m' "it is shown escaped"
 tap_run 2 "an option where a value is due is a value" "$portres" add udp 5000 name -x name -y
 says "twice" "and so the second is refused"
+# shellcheck disable=SC2016
 tap_run 1 "a full disk" sh -c '"$1" --help >/dev/full' - "$portres"
 says "cannot write" "it says so"
 
@@ -43,16 +44,16 @@ else
 	done
 fi
 
-complete() {
+candidates() {
 	"$portres" --complete "$@" | tr '\n' ' '
 }
-tap_is "$(complete "")" "add del show monitor --json --help --version " "complete: the first word"
-tap_is "$(complete -j "")" "add del show monitor --json --help --version " "complete: after -j"
-tap_is "$(complete add "")" "udp " "complete: add"
-tap_is "$(complete add udp 5)" "" "complete: no guess at ports"
-tap_is "$(complete add udp 5000 "")" "name user " "complete: keywords"
-tap_is "$(complete add udp 5000 name x "")" "name user " "complete: keywords after a value"
-tap_is "$(complete add udp 5000 name "")" "" "complete: no guess at a name"
+tap_is "$(candidates "")" "add del show monitor --json --help --version " "complete: the first word"
+tap_is "$(candidates -j "")" "add del show monitor --json --help --version " "complete: after -j"
+tap_is "$(candidates add "")" "udp " "complete: add"
+tap_is "$(candidates add udp 5)" "" "complete: no guess at ports"
+tap_is "$(candidates add udp 5000 "")" "name user " "complete: keywords"
+tap_is "$(candidates add udp 5000 name x "")" "name user " "complete: keywords after a value"
+tap_is "$(candidates add udp 5000 name "")" "" "complete: no guess at a name"
 tap_run 0 "complete: users" "$portres" --complete add udp 5000 user ""
 says "root" "root is one of them"
 tap_run 0 "complete: nothing known" "$portres" --complete what ever 1 2 3

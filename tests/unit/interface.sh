@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # What other programs are built with: the headers, the symbols, what is installed.
-# shellcheck source=tests/lib/tap.sh disable=SC1091
+# shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
 work=$(mktemp -d)
@@ -68,8 +68,8 @@ tap_run 0 "types and prototypes" gcc -std=c11 -Wall -Wextra -Werror -fsyntax-onl
 
 nm -D --defined-only "$USERLIB_O/libportres.so" | awk '$2 != "A" { print $3 }' | LC_ALL=C sort \
 	>"$work/symbols"
-tap_run 0 "the symbols are those that were reviewed" diff -u "$TOP/tests/unit/symbols.txt" \
-	"$work/symbols"
+grep -v '^#' "$TOP/tests/unit/symbols.txt" >"$work/reviewed"
+tap_run 0 "the symbols are those that were reviewed" diff -u "$work/reviewed" "$work/symbols"
 tap_is "$(readelf -d "$USERLIB_O/libportres.so" | sed -n 's/.*soname: \[\(.*\)\]/\1/p')" \
 	libportres.so.0 "the soname"
 tap_is "$(grep -o 'portres_[a-z_]* *(' "$TOP/userlib/include/portres/portres.h" | tr -d ' (' |
@@ -118,5 +118,6 @@ tap_run 0 "a program with the static library" gcc -o "$work/static" "$work/progr
 	$(pkg-config --libs libnl-genl-3.0)
 tap_run 0 "it runs alone" "$work/static"
 static=$(PKG_CONFIG_PATH="$work/root$libdir/pkgconfig" pkg-config --static --libs libportres)
+# shellcheck disable=SC2016
 tap_run 0 "static linking names libnl" sh -c 'echo "$1" | grep -q -- -lnl-genl-3' - "$static"
 tap_done
