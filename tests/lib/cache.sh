@@ -6,6 +6,9 @@
 # shellcheck disable=SC2034 # for those who source this
 cache=${PORTRES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portres}
 
+# what is unpacked keeps the permissions it was packed with
+umask 022
+
 die() {
 	echo "${0##*/}: $*" >&2
 	exit 1
