@@ -75,10 +75,11 @@ static void describe_socket(struct record *record, const struct bound_socket *so
 {
 	char *address = socket_address(socket);
 	char *holder = socket_holder(socket);
+	char *by = format_text("by %s", holder);
 
 	put_text(record, "address", "address", IN_WORDS | BARE, address);
 	put_number(record, "port", NULL, 0, socket->port);
-	put_text(record, NULL, "by", IN_WORDS, holder);
+	put_text(record, NULL, "by", IN_WORDS | BARE, by);
 	put_number(record, "uid", NULL, 0, socket->uid);
 	if (socket->pid)
 		put_number(record, "pid", NULL, 0, (uint64_t)socket->pid);
@@ -87,6 +88,7 @@ static void describe_socket(struct record *record, const struct bound_socket *so
 	put_text(record, "command", NULL, 0, socket->pid ? socket->command : NULL);
 	free(address);
 	free(holder);
+	free(by);
 }
 
 void describe_bound(struct record *record, const struct portres_reservation *reservation)

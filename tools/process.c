@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Finds the processes that hold sockets, by the inodes of what they have open. */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ static void note(struct socket_list *list, unsigned long inode, pid_t pid)
 	}
 }
 
-static void look_into(pid_t pid, struct socket_list *list)
+/* Returns false if the process may not be looked into. */
+static bool look_into(pid_t pid, struct socket_list *list)
 {
 	struct dirent *entry;
 	char path[64];
@@ -48,7 +50,7 @@ static void look_into(pid_t pid, struct socket_list *list)
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	files = opendir(path);
 	if (!files)
-		return;
+		return errno != EACCES && errno != EPERM;
 	while ((entry = readdir(files))) {
 		unsigned long inode;
 		char target[64];
@@ -62,21 +64,35 @@ static void look_into(pid_t pid, struct socket_list *list)
 			note(list, inode, pid);
 	}
 	closedir(files);
+	return true;
+}
+
+/* Whether /proc is about all processes of the machine, not of a namespace of them. */
+static bool see_all(void)
+{
+	static const char initial[] = "pid:[4026531836]";
+	char target[64];
+	ssize_t len = readlink("/proc/self/ns/pid", target, sizeof(target));
+
+	return len == sizeof(initial) - 1 && !memcmp(target, initial, sizeof(initial) - 1);
 }
 
 void sockets_find_processes(struct socket_list *list)
 {
 	DIR *processes = opendir("/proc");
+	bool all = processes && see_all();
 	struct dirent *entry;
+	size_t i;
 
-	if (!processes)
-		return;
-	while ((entry = readdir(processes))) {
+	while (processes && (entry = readdir(processes))) {
 		char *end;
 		long pid = strtol(entry->d_name, &end, 10);
 
-		if (pid > 0 && !*end)
-			look_into((pid_t)pid, list);
+		if (pid > 0 && !*end && !look_into((pid_t)pid, list))
+			all = false;
 	}
-	closedir(processes);
+	if (processes)
+		closedir(processes);
+	for (i = 0; i < list->count; i++)
+		list->items[i].hidden = !all;
 }

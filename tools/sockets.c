@@ -199,8 +199,8 @@ char *socket_holder(const struct bound_socket *socket)
 {
 	if (socket->pid)
 		return format_text("%s[%d]", socket->command, (int)socket->pid);
-	/* Root sees every process of his process namespace. */
-	if (geteuid() == 0)
+	if (!socket->hidden)
 		return need(strdup("the kernel"));
-	return format_text("a process of uid %u that only root may see", socket->uid);
+	return format_text("uid %u (the process cannot be seen from here%s)", socket->uid,
+			   geteuid() ? ", root may" : "");
 }

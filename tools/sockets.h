@@ -3,6 +3,7 @@
 #ifndef PORTRES_SOCKETS_H
 #define PORTRES_SOCKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,6 +18,7 @@ struct bound_socket {
 	uid_t uid;
 	unsigned long inode;
 	pid_t pid;			/* 0: no process was seen */
+	bool hidden;			/* there are processes that were not seen */
 	char command[64];
 };
 
