@@ -52,7 +52,8 @@ check:
 	@$(MAKE) deps
 	@tests/check
 
-demo: deps users
+demo: deps
+	@$(MAKE) -s users
 	@tests/qemu/run-vm --kernel 6.12-cloud --script tests/qemu/demo.sh
 
 # The parts of make check, each alone.
