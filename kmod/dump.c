@@ -26,15 +26,25 @@ static struct dump_state *state_of(struct netlink_callback *cb)
 	return (struct dump_state *)cb->ctx;
 }
 
+static int refuse_attributes(struct netlink_callback *cb)
+{
+	if (!nlmsg_attrlen(cb->nlh, GENL_HDRLEN))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(cb->extack, nlmsg_attrdata(cb->nlh, GENL_HDRLEN),
+			    "a dump takes no attributes");
+	return -EINVAL;
+}
+
+/*
+ * Old kernels have no place for a text here yet. There the first message refuses,
+ * so that it is told why.
+ */
 int portres_nl_get_start(struct netlink_callback *cb)
 {
 	struct dump_state *state = state_of(cb);
 
-	if (nlmsg_attrlen(cb->nlh, GENL_HDRLEN)) {
-		NL_SET_ERR_MSG_ATTR(cb->extack, nlmsg_attrdata(cb->nlh, GENL_HDRLEN),
-				    "a dump takes no attributes");
+	if (cb->extack && refuse_attributes(cb))
 		return -EINVAL;
-	}
 	state->next = 0;
 	portres_reader_init(&state->reader, cb->skb);
 	return 0;
@@ -68,6 +78,8 @@ int portres_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct dump_state *state = state_of(cb);
 	struct portres_reservation *resv;
 
+	if (refuse_attributes(cb))
+		return -EINVAL;
 	cb->seq = READ_ONCE(table->generation);
 	rcu_read_lock();
 	while ((resv = portres_table_next(table, state->next))) {

@@ -79,7 +79,7 @@ static int parse_block(struct genl_info *info, struct portres_spec *spec)
 static int parse_name(struct genl_info *info, struct portres_spec *spec)
 {
 	struct nlattr *attr = info->attrs[PORTRES_A_NAME];
-	const char *c;
+	int i;
 
 	if (!attr)
 		return 0;
@@ -88,8 +88,9 @@ static int parse_name(struct genl_info *info, struct portres_spec *spec)
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "name: is empty, leave it out instead");
 		return -EINVAL;
 	}
-	for (c = spec->name; *c; c++) {
-		if (isascii(*c) && iscntrl(*c)) {
+	/* The last byte is the terminating zero, any other one is an error. */
+	for (i = 0; i < nla_len(attr) - 1; i++) {
+		if (isascii(spec->name[i]) && iscntrl(spec->name[i])) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr, "name: has a control character");
 			return -EINVAL;
 		}

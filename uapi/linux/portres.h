@@ -36,7 +36,7 @@
  *   PORTRES_A_FIRST      u16     required; 1 to 65535
  *   PORTRES_A_COUNT      u16     required; 1 to 65535
  *   PORTRES_A_NAME       string  optional; 1 to 63 bytes, shown to people; no
- *                                control characters
+ *                                ASCII control characters
  *   PORTRES_A_OWNER      u32     optional; a user, in the numbers of the caller's
  *                                user namespace, who may use the reservation
  *                                besides those who have CAP_NET_ADMIN
