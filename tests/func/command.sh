@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The portres command against the module: what it prints, and every refusal in one sentence
+# that says what to do.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$(readlink -f "$0")")/../lib/tap.sh"
+
+if [ -z "${IN_NETNS-}" ]; then
+	modprobe portres || exit 1
+	trap 'rmmod portres' EXIT
+	IN_NETNS=1 unshare --net "$0"
+	exit
+fi
+
+work=$(mktemp -d)
+helpers=
+# shellcheck disable=SC2086 # a list of numbers
+trap 'kill $helpers 2>/dev/null; wait; rm -rf "$work"' EXIT
+ip link set lo up
+
+# says TEXT WORDS: a row that passes if the last output is one line that has the words.
+says() {
+	local lines
+	lines=$(wc -l <<<"$tap_output")
+	case $lines:$tap_output in
+	1:*"$2"*) tap_ok 0 "$1" ;;
+	*)
+		tap_ok 1 "$1"
+		tap_diag "$tap_output"
+		;;
+	esac
+}
+
+# refused WORDS COMMAND...: a row for the status, one for the sentence.
+refused() {
+	local words=$1
+	shift
+	tap_run 1 "refused: ${*@Q}" "$@"
+	says "it says: $words" "$words"
+}
+
+# json EXPRESSION: what it is of the last output, read as JSON.
+json() {
+	/usr/bin/python3 -c 'import json, sys
+x = json.loads(sys.argv[1])
+print(eval(sys.argv[2]))' "$tap_output" "$1"
+}
+
+# hold PORT: another process that has bound it; its number is left in $holder.
+hold() {
+	/usr/bin/python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind(("::1", int(sys.argv[1])))
+open(sys.argv[2], "w").close()
+time.sleep(600)' "$1" "$work/held" &
+	holder=$!
+	helpers="$helpers $holder"
+	wait_for test -e "$work/held"
+}
+
+wait_for() {
+	local tries=200
+	until "$@" || [ $((tries -= 1)) -eq 0 ]; do sleep 0.1; done
+}
+
+# listening COUNT: as many sockets of generic netlink have joined a group. The last one that a
+# monitor joins is among those that /proc shows.
+# shellcheck disable=SC2317 # wait_for calls it
+listening() {
+	[ "$(awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l)" -ge "$1" ]
+}
+
+stranger="setpriv --reuid 4001 --regid 4001 --clear-groups"
+owner="setpriv --reuid 4000 --regid 4000 --clear-groups"
+
+tap_run 0 "nothing" portres
+tap_is "$tap_output" "Nothing is reserved." "it says so"
+tap_run 0 "nothing in JSON" portres -j
+tap_is "$tap_output" "[]" "is an empty array"
+
+portres monitor >"$work/events" &
+helpers="$helpers $!"
+portres monitor -j >"$work/events.json" &
+helpers="$helpers $!"
+wait_for listening 2
+
+tap_run 0 "add" portres add udp 5000-5009 name "Asterisk RTP" user 4000
+says "the words of the command line and the token" \
+	'udp 5000-5009 user 4000 name "Asterisk RTP" token 0x'
+tap_run 0 "add in JSON" portres add udp 7000+3 -j
+tap_is "$(json 'x["first"], x["last"], x["count"], x["owner"], x["name"], len(x["token"])')" \
+	"(7000, 7002, 3, None, None, 18)" "its values"
+tap_run 0 "the table" portres
+tap_is "$tap_output" "PROTO  PORTS      COUNT  SOCKETS  REFUSED  USER  NAME
+udp    5000-5009     10        0        0  4000  Asterisk RTP
+udp    7000-7002      3        0        0  -     -" "as people like to read it"
+tap_run 0 "show in JSON" portres show udp -j
+tap_is "$(json '[(r["first"], r["user"], r["name"], "bound" in r) for r in x]')" \
+	"[(5000, '4000', 'Asterisk RTP', False), (7000, None, None, False)]" "its values"
+
+refused "5005-5014 overlaps 5000-5009 (Asterisk RTP): delete that first or choose other ports" \
+	portres add udp 5005-5014
+refused "4000-7000 overlaps 5000-5009 (Asterisk RTP), 7000-7002: delete those first" \
+	portres add udp 4000-7000
+hold 6003
+refused "held by python3[$holder]: end that first or choose other ports" portres add udp 6000+10
+refused "[::1]:6003" portres add udp 6003
+ip link add vx type vxlan id 7 dev lo dstport 8472 && ip link set vx up
+refused "is held by the kernel" portres add udp 8472
+refused "no reservation is exactly 5000-5001: delete the whole of 5000-5009 (Asterisk RTP)" \
+	portres del udp 5000-5001
+refused '9999 is not reserved: see "portres show"' portres del udp 9999
+refused "control character" portres add udp 9999 name $'a\tb'
+# shellcheck disable=SC2086
+refused "try again with sudo" $stranger portres add udp 9999
+# shellcheck disable=SC2086
+refused "try again with sudo" $owner portres del udp 5000-5009
+refused "CAP_NET_ADMIN" unshare --user --map-root-user portres add udp 9999
+
+tap_run 1 "show a port that is not reserved" portres show 6000
+says "it says so" "udp port 6000 is not reserved"
+tap_run 1 "show a range in which nothing is reserved" portres show 6000-6999
+says "it says so, too" "no udp port of 6000-6999 is reserved"
+
+tap_run 0 "show a port" portres show 5003 -j
+token=$(json 'x[0]["token"]')
+/usr/bin/python3 -c 'import socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_IP, 0x5052, struct.pack("=Q", int(sys.argv[1], 0)))
+s.bind(("", 5004))
+try:
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).bind(("", 5005))
+except OSError:
+    open(sys.argv[2], "w").close()
+time.sleep(600)' "$token" "$work/bound" &
+user=$!
+helpers="$helpers $user"
+wait_for test -e "$work/bound"
+tap_run 0 "show who uses a reservation" portres show 5003
+tap_is "$tap_output" "udp 5000-5009
+    count     10
+    sockets   1
+    refused   1
+    user      4000
+    name      Asterisk RTP
+    token     $token
+    bound     0.0.0.0:5004 by python3[$user]" "as a paragraph"
+# shellcheck disable=SC2086
+tap_run 0 "a stranger looks" $stranger portres show 5003 -j
+tap_is "$(json 'x[0]["token"], x[0]["bound"]')" \
+	"(None, [{'address': '0.0.0.0:5004', 'port': 5004, 'uid': 0, 'pid': None, 'command': None}])" \
+	"neither token nor process are told"
+# shellcheck disable=SC2086
+tap_run 0 "the owner looks" $owner portres show 5003 -j
+tap_is "$(json 'x[0]["token"]')" "$token" "his token is told"
+
+tap_is "$(portres --complete del udp "" | tr '\n' ' ')" "5000-5009 7000-7002 " \
+	"completion knows what is reserved"
+tap_run 0 "del" portres del udp 7000-7002
+tap_is "$tap_output" "" "del says nothing"
+strange=$(printf 'a\377b\134')
+tap_run 0 "a name of odd bytes" portres add udp 1 name "$strange"
+says "is shown escaped" 'name a\xffb\\ token'
+
+wait_for grep -q 'created udp 1 ' "$work/events"
+tap_is "$(sed 's/^[^ ]* //' "$work/events")" "created udp 5000-5009 user 4000 name \"Asterisk RTP\"
+created udp 7000-7002
+deleted udp 7000-7002
+created udp 1 name a\\xffb\\\\" "the monitor"
+wait_for grep -q '"first":1,' "$work/events.json"
+tap_output=$(paste -s -d, "$work/events.json")
+tap_output="[$tap_output]"
+tap_is "$(json '[(r["event"], r["first"], r["token"]) for r in x]')" \
+	"[('created', 5000, None), ('created', 7000, None), ('deleted', 7000, None), ('created', 1, None)]" \
+	"the monitor in JSON"
+tap_done
