@@ -106,9 +106,12 @@ static void begin(struct request *rq, const struct call *call, int but)
 static bool judge(const struct request *rq, const struct call *call, int bad, int missing,
 		  const char *fmt, int number)
 {
-	const struct refusal wanted = { .error = EINVAL, .bad = bad, .missing = missing };
+	struct refusal wanted = { .error = EINVAL, .bad = bad, .missing = missing };
 	char form[80], what[160];
 
+	/* an older kernel has nothing to point with when a dump is refused by its command */
+	if (call->flags & NLM_F_DUMP && !kernel_at_least(6, 12))
+		wanted.bad = ANY_ATTR;
 	snprintf(form, sizeof(form), fmt, number);
 	snprintf(what, sizeof(what), "%s, %s: %s", call->name,
 		 attr_name(bad > 0 ? bad : missing), form);

@@ -94,6 +94,9 @@ static const struct row creations[] = {
 	{ "name that begins with 1", BAD(EINVAL, NAME), { FREE, STR(NAME, "\001b") } },
 	{ "name that ends with 31", BAD(EINVAL, NAME), { FREE, STR(NAME, "a\037") } },
 	{ "name with an escape sequence", BAD(EINVAL, NAME), { FREE, STR(NAME, "\033[2J") } },
+	{ "name with a zero inside", BAD(EINVAL, NAME), { FREE, STR(NAME, "a\0b") } },
+	{ "name with two ends", BAD(EINVAL, NAME), { FREE, STR(NAME, "a\0") } },
+	{ "name with 128", WORKS, { FREE, STR(NAME, "a\302\200") } },
 	{ "name with 127", BAD(EINVAL, NAME), { FREE, STR(NAME, "a\177") } },
 
 	{ "owner -1", BAD(EINVAL, OWNER), { FREE, U32(OWNER, -1) } },
