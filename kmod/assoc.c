@@ -2,8 +2,10 @@
 /*
  * Which socket is associated with which reservation.
  *
- * An associated socket is known by its destructor, which is ours: one compare
- * tells all the others. Its reservation is found by the socket's address.
+ * The association ends in the socket's destructor, which is ours. So a socket
+ * that has UDP's own destructor is not associated: one compare tells. Any other
+ * is looked up by its address, ours or not: somebody may have put his own
+ * destructor over ours.
  *
  * The association takes a reference on the reservation and one on the module,
  * so that a destructor in module text is never left behind.
@@ -40,20 +42,23 @@ static const struct rhashtable_params assoc_params = {
 
 static struct rhashtable assocs;
 
-static void destruct(struct sock *sk);
+/* UDP's own destructors, for IPv4 and IPv6. */
+static void (*plain_destruct[2])(struct sock *sk);
+
+static inline unsigned int family_index(const struct sock *sk)
+{
+	return sk->sk_family == AF_INET6;
+}
 
 /*
  * The entry stays as long as the socket, and the caller has the socket: there is
  * nothing to hold beyond the look-up.
  */
-static struct assoc *look_up(const struct sock *sk)
-{
-	return rhashtable_lookup_fast(&assocs, &sk, assoc_params);
-}
-
 static struct assoc *find(const struct sock *sk)
 {
-	return unlikely(sk->sk_destruct == destruct) ? look_up(sk) : NULL;
+	if (likely(sk->sk_destruct == plain_destruct[family_index(sk)]))
+		return NULL;
+	return rhashtable_lookup_fast(&assocs, &sk, assoc_params);
 }
 
 static void release_reservation(struct portres_reservation *resv)
@@ -68,7 +73,7 @@ static void release_reservation(struct portres_reservation *resv)
  */
 static void destruct(struct sock *sk)
 {
-	struct assoc *assoc = look_up(sk);
+	struct assoc *assoc = rhashtable_lookup_fast(&assocs, &sk, assoc_params);
 
 	sk->sk_destruct = assoc->destruct;
 	rhashtable_remove_fast(&assocs, &assoc->node, assoc_params);
@@ -136,6 +141,15 @@ struct portres_reservation *portres_assoc_find(const struct sock *sk)
 	struct assoc *assoc = find(sk);
 
 	return assoc ? assoc->resv : NULL;
+}
+
+/**
+ * portres_assoc_learn - remember UDP's own destructor
+ * @sk: a new UDP socket of the family
+ */
+void portres_assoc_learn(const struct sock *sk)
+{
+	plain_destruct[family_index(sk)] = sk->sk_destruct;
 }
 
 int portres_assoc_init(void)

@@ -130,6 +130,7 @@ static int find_protos(int family, struct hook *base, struct hook *copy)
 	err = sock_create_kern(&init_net, family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (err)
 		return err;
+	portres_assoc_learn(sock->sk);
 	base->prot = sock->sk->sk_prot;
 	err = find_sockmap_copy(sock->sk, &copy->prot);
 	sock_release(sock);

@@ -182,6 +182,7 @@ struct portres_reservation *portres_reserve(struct net *net, const struct portre
 /* assoc.c */
 int portres_assoc_init(void);
 void portres_assoc_fini(void);
+void portres_assoc_learn(const struct sock *sk);
 int portres_assoc_set(struct sock *sk, struct portres_reservation *resv);
 struct portres_reservation *portres_assoc_find(const struct sock *sk);
 

@@ -21,8 +21,7 @@
  *
  *   EINVAL      an attribute is missing, is there twice, is unknown to the
  *               command or has a wrong length; or what it says makes no sense
- *   ERANGE      a number, or the length of the name, is outside of the limits
- *               given below
+ *   ERANGE      a number is outside of the limits given below
  *   EOPNOTSUPP  the command does not exist
  *
  * Where an attribute is at fault the extended acknowledgment points to it
