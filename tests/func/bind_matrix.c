@@ -64,6 +64,22 @@ static bool same_outcome(struct outcome a, struct outcome b, enum how how)
 	return b.port >= EPHEMERAL_LOW && b.port <= EPHEMERAL_HIGH;
 }
 
+/* Records what comes out (@when is NULL), or compares it with the record. */
+static bool compare_one(const struct attempt *attempt, enum who who, enum how how, const char *when)
+{
+	struct outcome now = attempt_as(who, attempt), *before =
+		&plain[attempt->kind][attempt->family][attempt->address][attempt->reuse][who][how];
+
+	if (!when)
+		*before = now;
+	if (same_outcome(*before, now, how))
+		return true;
+	tap_diag("%s, %s, %s: was %s, port %u; is %s, port %u", address_names[attempt->address],
+		 reuse_names[attempt->reuse], who_names[who], errno_name(before->error),
+		 before->port, errno_name(now.error), now.port);
+	return false;
+}
+
 static void compare_row(struct attempt attempt, enum how how, const char *when)
 {
 	int address, reuse, who, different = 0;
@@ -71,23 +87,10 @@ static void compare_row(struct attempt attempt, enum how how, const char *when)
 	for (address = 0; address < ADDRESSES; address++)
 		for (reuse = 0; reuse < REUSES; reuse++)
 			for (who = 0; who < WHOS; who++) {
-				struct outcome *before, now;
-
 				attempt.address = address;
 				attempt.reuse = reuse;
-				if (!attempt_exists(&attempt))
-					continue;
-				now = attempt_as(who, &attempt);
-				before = &plain[attempt.kind][attempt.family][address][reuse][who][how];
-				if (!when)
-					*before = now;
-				if (same_outcome(*before, now, how))
-					continue;
-				different++;
-				tap_diag("%s, %s, %s: was %s, port %u; is %s, port %u",
-					 address_names[address], reuse_names[reuse], who_names[who],
-					 errno_name(before->error), before->port,
-					 errno_name(now.error), now.port);
+				if (attempt_exists(&attempt))
+					different += !compare_one(&attempt, who, how, when);
 			}
 	if (when)
 		tap_ok(!different, "%s %s, %s: as without the module, %s",
@@ -95,7 +98,6 @@ static void compare_row(struct attempt attempt, enum how how, const char *when)
 		       when);
 }
 
-/* Records what comes out (@when is NULL), or compares it with the record. */
 static void compare(enum kind kind, const char *when)
 {
 	struct attempt attempt = { .kind = kind };

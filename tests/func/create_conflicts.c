@@ -62,9 +62,13 @@ static bool can_reserve(void *arg)
 static void stands_in_the_way(int *fds, int n, unsigned int port, const char *what)
 {
 	const unsigned int other = port == FIRST ? FIRST + 1 : FIRST;
+	const char *where = "a middle";
 
-	tap_errno(try_reserve(FIRST, COUNT), EADDRINUSE, "%s, on %s port", what,
-		  port == FIRST ? "the first" : port == FIRST + COUNT - 1 ? "the last" : "a middle");
+	if (port == FIRST)
+		where = "the first";
+	else if (port == FIRST + COUNT - 1)
+		where = "the last";
+	tap_errno(try_reserve(FIRST, COUNT), EADDRINUSE, "%s, on %s port", what, where);
 	tap_ok(nothing_reserved() && !try_port(AF_INET, other) && !try_port(AF_INET6, other),
 	       "%s: nothing is reserved then", what);
 	while (n)

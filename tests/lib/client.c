@@ -19,6 +19,7 @@ struct message {
 };
 
 #define HEADERS offsetof(struct message, attrs)
+#define MESSAGE_ALIGNED __attribute__((aligned(NLMSG_ALIGNTO)))
 
 /* Calls @each(type, data, length, arg) for each attribute. */
 static void walk_attrs(const void *data, size_t len,
@@ -141,14 +142,14 @@ static void take_message(const struct nlmsghdr *nl, struct answer *answer)
 	answer->cmd = genl->cmd;
 	answer->messages++;
 	walk_attrs((const char *)nl + HEADERS, nl->nlmsg_len - HEADERS, parse_resv,
-		      &answer->resv);
+		   &answer->resv);
 	if (answer->each)
 		answer->each(&answer->resv, answer->arg);
 }
 
 static int read_answer(struct client *c, const struct message *request, struct answer *answer)
 {
-	_Alignas(struct nlmsghdr) char buf[32768];
+	char buf[32768] MESSAGE_ALIGNED;
 
 	for (;;) {
 		ssize_t n = recv(c->fd, buf, sizeof(buf), MSG_TRUNC);
@@ -241,7 +242,7 @@ static int find_family(struct client *c)
 		.attr = { NLA_HDRLEN + sizeof(PORTRES_GENL_NAME), CTRL_ATTR_FAMILY_NAME },
 		.name = PORTRES_GENL_NAME,
 	};
-	_Alignas(struct nlmsghdr) char buf[8192];
+	char buf[8192] MESSAGE_ALIGNED;
 	struct nlmsghdr *nl = (void *)buf;
 	ssize_t n;
 
@@ -293,7 +294,7 @@ int client_subscribe(struct client *c)
 
 int client_event(struct client *c, int milliseconds, int *cmd, struct resv *resv)
 {
-	_Alignas(struct nlmsghdr) char buf[8192];
+	char buf[8192] MESSAGE_ALIGNED;
 	struct pollfd poll_fd = { .fd = c->fd, .events = POLLIN };
 	struct nlmsghdr *nl = (void *)buf;
 	struct answer answer = { 0 };
