@@ -58,21 +58,16 @@ static int print(const struct view *view)
 static bool parse(const struct call *call, struct view *view, parse_why why)
 {
 	struct wish wish;
-	char *with[] = { (char[]){ "udp" }, NULL };
 
 	view->json = call->json;
-	view->all = true;
+	view->all = call->argc == 0 || (call->argc == 1 && strcmp(call->argv[0], "udp") == 0);
 	view->range = (struct range){ 1, UINT16_MAX };
-	if (call->argc == 0 || (call->argc == 1 && strcmp(call->argv[0], "udp") == 0))
+	if (view->all)
 		return true;
-	view->all = false;
-	if (call->argc == 1) {
-		with[1] = call->argv[0];
-		if (!parse_block(2, with, &wish, why))
-			return false;
-	} else if (!parse_block(call->argc, call->argv, &wish, why)) {
+	if (call->argc == 1)
+		return parse_range(call->argv[0], &view->range, why);
+	if (!parse_block(call->argc, call->argv, &wish, why))
 		return false;
-	}
 	view->range = wish.range;
 	return true;
 }

@@ -8,7 +8,7 @@
 /* The attributes of a request. Room for each attribute once. */
 struct portres_attrs {
 	size_t len;
-	_Alignas(4) unsigned char data[256];
+	unsigned char data[256];
 };
 
 void portres_put_block(struct portres_attrs *attrs, uint8_t protocol, uint16_t first,

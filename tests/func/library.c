@@ -331,7 +331,7 @@ static void test_no_module(void)
 	set_sysctl("kernel/modprobe", "/nowhere");
 	tap_ok(module_unloads(), "the module is unloaded");
 	tap_errno(-create(handle, 5000, 10, NULL), ENOSYS, "create without the module");
-	tap_ok(strstr(portres_error(handle), "modprobe") != NULL, "says what to do");
+	tap_ok(strstr(portres_error(handle), "modprobe"), "says what to do");
 	tap_errno(-portres_get_port(handle, IPPROTO_UDP, 1, &found), ENOSYS, "get without it");
 	tap_errno(-portres_for_each(handle, stop, NULL), ENOSYS, "list without it");
 	tap_errno(-portres_monitor_open(handle, &monitor), ENOSYS, "monitor without it");

@@ -46,7 +46,7 @@ static int make(void *arg)
 	default:
 		return (int)DeletePersistentUdpPortReservation(htons(call->first), call->count);
 	}
-	if ((code == NO_ERROR) != (token != UNTOUCHED) || !token)
+	if (code ? token != UNTOUCHED : token == UNTOUCHED || !token)
 		return -1;
 	return (int)code;
 }

@@ -69,7 +69,8 @@ static void test_optional(void)
 	tap_num(portres_reservation_owner(&r, &owner), -ENOENT, "no owner");
 	put(&attrs, PORTRES_A_MAX + 1, &unknown, sizeof(unknown));
 	put(&attrs, 200, &unknown, sizeof(unknown));
-	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "what a newer kernel adds is passed over");
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0,
+		"what a newer kernel adds is passed over");
 }
 
 static void test_largest(void)
@@ -138,10 +139,12 @@ static void test_cut_short(void)
 	tap_ok(refused, "an answer that ends early, at every byte");
 	attrs.data[0] = 3;
 	attrs.data[1] = 0;
-	tap_num(read_exact(attrs.data, attrs.len, &r), -EPROTO, "an attribute shorter than its head");
+	tap_num(read_exact(attrs.data, attrs.len, &r), -EPROTO,
+		"an attribute shorter than its head");
 	attrs.data[0] = 0xff;
 	attrs.data[1] = 0xff;
-	tap_num(read_exact(attrs.data, attrs.len, &r), -EPROTO, "an attribute longer than the message");
+	tap_num(read_exact(attrs.data, attrs.len, &r), -EPROTO,
+		"an attribute longer than the message");
 }
 
 /* Random bytes: whatever comes out, nothing is read beyond them. */
@@ -227,11 +230,11 @@ static void test_texts(void)
 	put(&answer, NLMSGERR_ATTR_MSG, "abcd", 4);
 	portres_read_extack(answer.data, answer.len, &extack);
 	tap_ok(!extack.text, "text without an end is left out");
-	tap_ok(strstr(portres_strerror(-EPERM), "CAP_NET_ADMIN") != NULL,
+	tap_ok(strstr(portres_strerror(-EPERM), "CAP_NET_ADMIN"),
 	       "the library has a sentence for EPERM");
-	tap_ok(strstr(portres_strerror(-ENOSYS), "modprobe portres") != NULL,
+	tap_ok(strstr(portres_strerror(-ENOSYS), "modprobe portres"),
 	       "a missing module: what to do");
-	tap_ok(portres_strerror(-123456) != NULL, "an error that there is not");
+	tap_ok(portres_strerror(-123456), "an error that there is not");
 	tap_num(portres_explain(text, -EPERM, NULL), -EPERM, "explaining returns the error");
 	portres_explain(text, 0, NULL);
 	tap_ok(!*text, "no error, no text");

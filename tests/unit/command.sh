@@ -37,7 +37,7 @@ says "cannot write" "it says so"
 if [ -e /sys/module/portres ]; then
 	tap_skip "without the module" "the module is loaded"
 else
-	for words in "" "show" "show 5000" "-j" "add udp 5000" "del udp 5000" "monitor"; do
+	for words in "" "show" "show 5000" "-j" "--json show" "add udp 5000" "del udp 5000" "monitor"; do
 		# shellcheck disable=SC2086
 		tap_run 1 "no module: portres $words" "$portres" $words
 		says "modprobe portres" "it says what to do: portres $words"

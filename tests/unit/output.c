@@ -24,10 +24,10 @@ static void test_escapes(void)
 		{ "a line end", "a\nb", "a\\x0ab", "a\\u000ab" },
 		{ "a tab", "a\tb", "a\\x09b", "a\\u0009b" },
 		{ "DEL", "\x7f", "\\x7f", "\\u007f" },
-		{ "C1 in UTF-8", "\xc2\x9b" "1m", "\\xc2\\x9b1m", "\\u009b1m" },
+		{ "C1 in UTF-8", "\302\2331m", "\\xc2\\x9b1m", "\\u009b1m" },
 		{ "a backslash", "a\\x1b", "a\\\\x1b", "a\\\\x1b" },
 		{ "a quote", "a\"b", "a\"b", "a\\\"b" },
-		{ "a lone byte", "a\xff" "b", "a\\xffb", "a\\ufffdb" },
+		{ "a lone byte", "a\377b", "a\\xffb", "a\\ufffdb" },
 		{ "cut short", "a\xe2\x82", "a\\xe2\\x82", "a\\ufffd\\ufffd" },
 		{ "too long a form of /", "\xc0\xaf", "\\xc0\\xaf", "\\ufffd\\ufffd" },
 		{ "three bytes too many", "\xe0\x80\xaf", "\\xe0\\x80\\xaf",
@@ -36,7 +36,7 @@ static void test_escapes(void)
 		  "\\ufffd\\ufffd\\ufffd" },
 		{ "beyond Unicode", "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80",
 		  "\\ufffd\\ufffd\\ufffd\\ufffd" },
-		{ "right to left", "a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb", "a\xe2\x80\xae" "b" },
+		{ "right to left", "a\342\200\256b", "a\\xe2\\x80\\xaeb", "a\342\200\256b" },
 		{ "a line separator", "a\xe2\x80\xa8", "a\\xe2\\x80\\xa8", "a\xe2\x80\xa8" },
 	};
 	size_t i;

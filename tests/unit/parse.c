@@ -90,7 +90,7 @@ static void test_wishes(void)
 		{ { "udp", "5000", "name", "" }, "empty", NULL, 0 },
 		{ { "udp", "5000", "name" }, "\"name\" is the last word", NULL, 0 },
 		{ { "udp", "5000", "user" }, "\"user\" is the last word", NULL, 0 },
-		{ { "udp", "5000", "user", "4294967295" }, "\"4294967295\" is not a user", NULL, 0 },
+		{ { "udp", "5000", "user", "4294967295" }, "\"4294967295\" is not", NULL, 0 },
 		{ { "udp", "5000", "user", "-1" }, "\"-1\" is not a user", NULL, 0 },
 		{ { "udp", "5000", "user", "" }, "is not a user", NULL, 0 },
 		{ { "udp", "5000", "user", "no such user" }, "\"no such user\"", NULL, 0 },
@@ -132,7 +132,7 @@ static void test_wishes(void)
 
 static void test_blocks(void)
 {
-	const char *more[] = { "udp", "5000", "name" };
+	static const char *const more[] = { "udp", "5000", "name" };
 	struct wish wish;
 	parse_why why;
 	char *text;

@@ -48,7 +48,7 @@ static void check(const struct socket_list *list, int family, const char *wanted
 	char holder[96];
 	char *text;
 
-	if (!tap_ok(found != NULL, "%s finds %s", how, wanted))
+	if (!tap_ok(found, "%s finds %s", how, wanted))
 		return;
 	text = socket_address(found);
 	if (!tap_ok(!strcmp(text, wanted), "%s tells %s", how, wanted))
@@ -106,7 +106,7 @@ static void test_holder(void)
 	free(text);
 	socket.hidden = true;
 	text = socket_holder(&socket);
-	tap_ok(strstr(text, "uid 77") != NULL, "a process that was not seen may have it");
+	tap_ok(strstr(text, "uid 77"), "a process that was not seen may have it");
 	free(text);
 }
 

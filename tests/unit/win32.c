@@ -5,6 +5,7 @@
 #include <portres/iphlpapi.h>
 #include <portres/portres.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include "tap.h"
 #include "win32.h"
@@ -82,10 +83,22 @@ static void test_no_module(void)
 	tap_ok(token == 77, "no token is written");
 }
 
+static void test_no_files(void)
+{
+	const struct rlimit none = { 0, 0 };
+	ULONG64 token = 77;
+
+	setrlimit(RLIMIT_NOFILE, &none);
+	tap_num(CreatePersistentUdpPortReservation(htons(5000), 1, &token),
+		ERROR_TOO_MANY_OPEN_FILES, "Create without a file descriptor");
+	tap_ok(token == 77, "no token is written then");
+}
+
 int main(void)
 {
 	test_table();
 	test_null();
 	test_no_module();
+	test_no_files();
 	return tap_finish();
 }
