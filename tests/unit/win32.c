@@ -85,13 +85,18 @@ static void test_no_module(void)
 
 static void test_no_files(void)
 {
-	const struct rlimit none = { 0, 0 };
+	struct rlimit usual;
+	struct rlimit none;
 	ULONG64 token = 77;
 
+	getrlimit(RLIMIT_NOFILE, &usual);
+	none = usual;
+	none.rlim_cur = 0;
 	setrlimit(RLIMIT_NOFILE, &none);
 	tap_num(CreatePersistentUdpPortReservation(htons(5000), 1, &token),
 		ERROR_TOO_MANY_OPEN_FILES, "Create without a file descriptor");
 	tap_ok(token == 77, "no token is written then");
+	setrlimit(RLIMIT_NOFILE, &usual);
 }
 
 int main(void)
