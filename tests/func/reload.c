@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module is loaded and unloaded, over and over, while threads bind in all
+ * forms, manage reservations, associate sockets and use a sockmap. Binds of ports
+ * that nobody reserves never notice.
+ */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+
+#define SECONDS 10
+#define FIRST 5000
+#define COUNT 10
+
+static atomic_bool stop;
+static atomic_ullong token;	/* of the block while it is reserved, maybe of before */
+
+/* What threads have seen. */
+static atomic_ulong binds, failures, refusals, given, creations, associations, in_block;
+static atomic_int failure;
+
+static void must(int error, const char *what)
+{
+	if (error)
+		tap_bail("%s: %s", what, errno_name(error));
+}
+
+/* A port that is free as nobody else uses it: nothing may go wrong. */
+static void harmless(int error)
+{
+	atomic_fetch_add(&binds, 1);
+	if (!error)
+		return;
+	atomic_store(&failure, error);
+	atomic_fetch_add(&failures, 1);
+}
+
+static const char *loopback(int family)
+{
+	return family == AF_INET ? "127.0.0.1" : "::1";
+}
+
+static int bind_here(int fd, int family, unsigned int port)
+{
+	(void)family;
+	return sock_bind_any(fd, port);
+}
+
+static int bind_anywhere(int fd, int family, unsigned int port)
+{
+	(void)port;
+	(void)family;
+	return sock_bind_any(fd, 0);
+}
+
+static int connects(int fd, int family, unsigned int port)
+{
+	(void)port;
+	return sock_connect(fd, loopback(family), 9);
+}
+
+static int sends(int fd, int family, unsigned int port)
+{
+	int error = sock_sendto(fd, loopback(family), 9);
+
+	(void)port;
+	return error == ECONNREFUSED ? 0 : error;
+}
+
+/* Bind with each, then once more after disconnecting, in both families. */
+static void *bind_free(void *arg)
+{
+	static int (*const ways[])(int, int, unsigned int) = {
+		bind_here, bind_anywhere, connects, sends,
+	};
+	unsigned int port = (uintptr_t)arg;
+	unsigned int i;
+
+	for (i = 0; !stop; i++) {
+		int family = i & 1 ? AF_INET6 : AF_INET;
+		int fd = udp_open(family);
+
+		harmless(ways[i / 2 % 4](fd, family, port));
+		sock_disconnect(fd);
+		if (!sock_port(fd))
+			harmless(ways[(i / 2 + 1) % 4](fd, family, port));
+		close(fd);
+	}
+	return NULL;
+}
+
+static void *bind_reserved(void *arg)
+{
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; !stop; i++) {
+		int error = try_port(i & 1 ? AF_INET6 : AF_INET, FIRST + i % COUNT);
+
+		if (error == EADDRINUSE)
+			atomic_fetch_add(&refusals, 1);
+		else if (!error)
+			atomic_fetch_add(&given, 1);
+		else
+			harmless(error);
+	}
+	return NULL;
+}
+
+/* Creates and deletes while there is a module to ask. */
+static void *manage(void *arg)
+{
+	struct client c;
+	uint64_t new;
+
+	(void)arg;
+	while (!stop) {
+		if (!module_loaded() || client_open(&c))
+			continue;
+		while (!stop && module_loaded()) {
+			int error = reserve(&c, FIRST, COUNT, NULL, NO_OWNER, &new);
+
+			if (error == ENOENT)
+				break;
+			if (error)
+				continue;
+			atomic_fetch_add(&creations, 1);
+			atomic_store(&token, new);
+			unreserve(&c, FIRST, COUNT);
+		}
+		client_close(&c);
+	}
+	return NULL;
+}
+
+/* The token may be of a reservation that is gone, the option of a module that is gone. */
+static void *associate_sockets(void *arg)
+{
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; !stop; i++) {
+		int fd = udp_open(i & 1 ? AF_INET6 : AF_INET);
+
+		if (!associate(fd, token)) {
+			atomic_fetch_add(&associations, 1);
+			if (!sock_bind_any(fd, 0)) {
+				unsigned int port = sock_port(fd);
+
+				atomic_fetch_add(&in_block, port >= FIRST && port < FIRST + COUNT);
+			}
+		}
+		close(fd);
+	}
+	return NULL;
+}
+
+static int bpf(int cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+static int make_map(void)
+{
+	union bpf_attr attr;
+	int map;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_SOCKMAP;
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = sizeof(uint32_t);
+	attr.max_entries = 1;
+	map = bpf(BPF_MAP_CREATE, &attr);
+	if (map < 0)
+		tap_bail("cannot make a sockmap: %s", strerror(errno));
+	return map;
+}
+
+static void *use_sockmap(void *arg)
+{
+	int map = make_map();
+	uint32_t slot = 0;
+	unsigned int i;
+
+	(void)arg;
+	for (i = 0; !stop; i++) {
+		int family = i & 1 ? AF_INET6 : AF_INET;
+		uint32_t fd = udp_open(family);
+		union bpf_attr attr;
+
+		harmless(sock_connect(fd, loopback(family), 9));
+		memset(&attr, 0, sizeof(attr));
+		attr.map_fd = map;
+		attr.key = (uintptr_t)&slot;
+		attr.value = (uintptr_t)&fd;
+		if (bpf(BPF_MAP_UPDATE_ELEM, &attr))
+			tap_bail("cannot put a socket into the map: %s", strerror(errno));
+		sock_disconnect(fd);
+		harmless(sock_bind_any(fd, 0));
+		sock_disconnect(fd);
+		harmless(sock_bind_any(fd, 7100));
+		close(fd);
+	}
+	close(map);
+	return NULL;
+}
+
+static bool unloads(void *arg)
+{
+	int error = module_unload();
+
+	(void)arg;
+	if (error && error != EWOULDBLOCK)
+		tap_bail("unloading answers %s", errno_name(error));
+	return !error;
+}
+
+static bool over(const struct timespec *begin)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - begin->tv_sec >= SECONDS;
+}
+
+/* How often the module came and went; it has to go although sockets are associated now and then. */
+static int reload(void)
+{
+	struct timespec begin;
+	int rounds = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	while (!over(&begin)) {
+		module_load();
+		if (!wait_until(unloads, NULL, 10000))
+			tap_bail("the module could not be unloaded for 10 seconds");
+		rounds++;
+	}
+	return rounds;
+}
+
+int main(void)
+{
+	static const struct {
+		void *(*run)(void *arg);
+		uintptr_t port;
+	} tasks[] = {
+		{ bind_free, 7001 }, { bind_free, 7002 }, { bind_reserved, 0 },
+		{ manage, 0 }, { associate_sockets, 0 }, { use_sockmap, 0 },
+	};
+	enum { TASKS = sizeof(tasks) / sizeof(*tasks) };
+	pthread_t threads[TASKS];
+	int i, rounds;
+
+	new_netns();
+	for (i = 0; i < TASKS; i++)
+		must(pthread_create(&threads[i], NULL, tasks[i].run, (void *)tasks[i].port),
+		     "cannot start a thread");
+	rounds = reload();
+	stop = true;
+	for (i = 0; i < TASKS; i++)
+		pthread_join(threads[i], NULL);
+
+	tap_ok(rounds >= 3, "the module came and went %d times", rounds);
+	tap_ok(!failures, "%lu binds of free ports, %lu failed", binds, failures);
+	if (failures)
+		tap_diag("the last of them with %s", errno_name(failure));
+	tap_ok(refusals && given, "reserved ports: %lu refusals, %lu binds in between", refusals,
+	       given);
+	tap_ok(creations, "%lu reservations were made", creations);
+	tap_ok(associations && in_block, "%lu sockets were associated, %lu got a port of the block",
+	       associations, in_block);
+	if (module_loaded())
+		tap_ok(wait_until(unloads, NULL, 5000), "the module can be unloaded at last");
+	tap_errno(try_port(AF_INET6, FIRST), 0, "nothing is reserved afterwards");
+	return tap_finish();
+}
