@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -22,7 +23,7 @@
 #define FIRST 5000
 #define COUNT 10
 
-static atomic_bool stop;
+static atomic_bool stopped;
 static atomic_ullong token;	/* of the block while it is reserved, maybe of before */
 
 /* What threads have seen. */
@@ -43,6 +44,16 @@ static void harmless(int error)
 		return;
 	atomic_store(&failure, error);
 	atomic_fetch_add(&failures, 1);
+}
+
+/*
+ * Unloading waits until each task has once gone to sleep or yielded; one that never
+ * does would let the module come and go too seldom.
+ */
+static bool go_on(void)
+{
+	sched_yield();
+	return !stopped;
 }
 
 static const char *loopback(int family)
@@ -86,7 +97,7 @@ static void *bind_free(void *arg)
 	unsigned int port = (uintptr_t)arg;
 	unsigned int i;
 
-	for (i = 0; !stop; i++) {
+	for (i = 0; go_on(); i++) {
 		int family = i & 1 ? AF_INET6 : AF_INET;
 		int fd = udp_open(family);
 
@@ -104,7 +115,7 @@ static void *bind_reserved(void *arg)
 	unsigned int i;
 
 	(void)arg;
-	for (i = 0; !stop; i++) {
+	for (i = 0; go_on(); i++) {
 		int error = try_port(i & 1 ? AF_INET6 : AF_INET, FIRST + i % COUNT);
 
 		if (error == EADDRINUSE)
@@ -124,10 +135,10 @@ static void *manage(void *arg)
 	uint64_t new;
 
 	(void)arg;
-	while (!stop) {
+	while (go_on()) {
 		if (!module_loaded() || client_open(&c))
 			continue;
-		while (!stop && module_loaded()) {
+		while (go_on() && module_loaded()) {
 			int error = reserve(&c, FIRST, COUNT, NULL, NO_OWNER, &new);
 
 			if (error == ENOENT)
@@ -149,7 +160,7 @@ static void *associate_sockets(void *arg)
 	unsigned int i;
 
 	(void)arg;
-	for (i = 0; !stop; i++) {
+	for (i = 0; go_on(); i++) {
 		int fd = udp_open(i & 1 ? AF_INET6 : AF_INET);
 
 		if (!associate(fd, token)) {
@@ -193,7 +204,7 @@ static void *use_sockmap(void *arg)
 	unsigned int i;
 
 	(void)arg;
-	for (i = 0; !stop; i++) {
+	for (i = 0; go_on(); i++) {
 		int family = i & 1 ? AF_INET6 : AF_INET;
 		uint32_t fd = udp_open(family);
 		union bpf_attr attr;
@@ -267,7 +278,7 @@ int main(void)
 		must(pthread_create(&threads[i], NULL, tasks[i].run, (void *)tasks[i].port),
 		     "cannot start a thread");
 	rounds = reload();
-	stop = true;
+	stopped = true;
 	for (i = 0; i < TASKS; i++)
 		pthread_join(threads[i], NULL);
 
