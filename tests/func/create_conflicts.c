@@ -193,6 +193,17 @@ static void implicit(void)
 	     "cannot set the ephemeral range");
 }
 
+/* New AF_INET6 sockets are v6only, the module's own among them: it sees v4 all the same. */
+static void v6only_by_default(void)
+{
+	int fd = udp_open(AF_INET);
+
+	must(set_sysctl("net/ipv6/bindv6only", "1"), "cannot set bindv6only");
+	must(sock_bind_any(fd, FIRST), "cannot bind");
+	stands_in_the_way(&fd, 1, FIRST, "v4, and v6only is the default");
+	must(set_sysctl("net/ipv6/bindv6only", "0"), "cannot set bindv6only");
+}
+
 static void no_obstacle(int fd, const char *what)
 {
 	tap_errno(try_reserve(FIRST, COUNT), 0, "no obstacle: %s", what);
@@ -338,6 +349,7 @@ int main(void)
 	flags_on_a_device();
 	crowds();
 	implicit();
+	v6only_by_default();
 	no_obstacles();
 	overlaps();
 	limits();
