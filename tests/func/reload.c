@@ -3,14 +3,21 @@
  * The module is loaded and unloaded, over and over, while threads bind in all
  * forms, manage reservations, associate sockets and use a sockmap. Binds of ports
  * that nobody reserves never notice.
+ *
+ * The threads are in a process of their own: what modprobe inherits from its
+ * parent until it is executed would keep ports that a thread has closed.
  */
 #include <errno.h>
 #include <linux/bpf.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,15 +27,19 @@
 #include "tap.h"
 
 #define SECONDS 10
+#define ROUNDS 3	/* at least, if it takes longer */
+#define HOLD 50		/* turns for the others while the block is reserved */
 #define FIRST 5000
 #define COUNT 10
 
-static atomic_bool stopped;
-static atomic_ullong token;	/* of the block while it is reserved, maybe of before */
+/* What the two processes share. */
+static struct {
+	atomic_bool stop;
+	atomic_ulong binds, failures, refusals, given, creations, associations, in_block;
+	atomic_int failure;
+} *shared;
 
-/* What threads have seen. */
-static atomic_ulong binds, failures, refusals, given, creations, associations, in_block;
-static atomic_int failure;
+static atomic_ullong token;	/* of the block while it is reserved, maybe of before */
 
 static void must(int error, const char *what)
 {
@@ -39,11 +50,11 @@ static void must(int error, const char *what)
 /* A port that is free as nobody else uses it: nothing may go wrong. */
 static void harmless(int error)
 {
-	atomic_fetch_add(&binds, 1);
+	atomic_fetch_add(&shared->binds, 1);
 	if (!error)
 		return;
-	atomic_store(&failure, error);
-	atomic_fetch_add(&failures, 1);
+	atomic_store(&shared->failure, error);
+	atomic_fetch_add(&shared->failures, 1);
 }
 
 /*
@@ -53,7 +64,7 @@ static void harmless(int error)
 static bool go_on(void)
 {
 	sched_yield();
-	return !stopped;
+	return !shared->stop;
 }
 
 static const char *loopback(int family)
@@ -119,9 +130,9 @@ static void *bind_reserved(void *arg)
 		int error = try_port(i & 1 ? AF_INET6 : AF_INET, FIRST + i % COUNT);
 
 		if (error == EADDRINUSE)
-			atomic_fetch_add(&refusals, 1);
+			atomic_fetch_add(&shared->refusals, 1);
 		else if (!error)
-			atomic_fetch_add(&given, 1);
+			atomic_fetch_add(&shared->given, 1);
 		else
 			harmless(error);
 	}
@@ -133,6 +144,7 @@ static void *manage(void *arg)
 {
 	struct client c;
 	uint64_t new;
+	int i;
 
 	(void)arg;
 	while (go_on()) {
@@ -145,8 +157,10 @@ static void *manage(void *arg)
 				break;
 			if (error)
 				continue;
-			atomic_fetch_add(&creations, 1);
+			atomic_fetch_add(&shared->creations, 1);
 			atomic_store(&token, new);
+			for (i = 0; i < HOLD && go_on(); i++)
+				;
 			unreserve(&c, FIRST, COUNT);
 		}
 		client_close(&c);
@@ -164,11 +178,11 @@ static void *associate_sockets(void *arg)
 		int fd = udp_open(i & 1 ? AF_INET6 : AF_INET);
 
 		if (!associate(fd, token)) {
-			atomic_fetch_add(&associations, 1);
+			atomic_fetch_add(&shared->associations, 1);
 			if (!sock_bind_any(fd, 0)) {
 				unsigned int port = sock_port(fd);
 
-				atomic_fetch_add(&in_block, port >= FIRST && port < FIRST + COUNT);
+				atomic_fetch_add(&shared->in_block, port >= FIRST && port < FIRST + COUNT);
 			}
 		}
 		close(fd);
@@ -251,7 +265,7 @@ static int reload(void)
 	int rounds = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
-	while (!over(&begin)) {
+	while (rounds < ROUNDS || !over(&begin)) {
 		module_load();
 		if (!wait_until(unloads, NULL, 10000))
 			tap_bail("the module could not be unloaded for 10 seconds");
@@ -260,7 +274,8 @@ static int reload(void)
 	return rounds;
 }
 
-int main(void)
+/* Runs the threads until they are told to stop. */
+static void run_threads(void)
 {
 	static const struct {
 		void *(*run)(void *arg);
@@ -271,26 +286,46 @@ int main(void)
 	};
 	enum { TASKS = sizeof(tasks) / sizeof(*tasks) };
 	pthread_t threads[TASKS];
-	int i, rounds;
+	int i;
 
-	new_netns();
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (i = 0; i < TASKS; i++)
 		must(pthread_create(&threads[i], NULL, tasks[i].run, (void *)tasks[i].port),
 		     "cannot start a thread");
-	rounds = reload();
-	stopped = true;
 	for (i = 0; i < TASKS; i++)
 		pthread_join(threads[i], NULL);
+}
 
-	tap_ok(rounds >= 3, "the module came and went %d times", rounds);
-	tap_ok(!failures, "%lu binds of free ports, %lu failed", binds, failures);
-	if (failures)
-		tap_diag("the last of them with %s", errno_name(failure));
-	tap_ok(refusals && given, "reserved ports: %lu refusals, %lu binds in between", refusals,
-	       given);
-	tap_ok(creations, "%lu reservations were made", creations);
-	tap_ok(associations && in_block, "%lu sockets were associated, %lu got a port of the block",
-	       associations, in_block);
+int main(void)
+{
+	int rounds, status;
+	pid_t pid;
+
+	new_netns();
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (shared == MAP_FAILED)
+		tap_bail("no memory: %s", strerror(errno));
+	pid = fork();
+	if (!pid) {
+		run_threads();
+		_exit(0);
+	}
+	rounds = reload();
+	shared->stop = true;
+	tap_ok(pid > 0 && waitpid(pid, &status, 0) == pid && !status, "the threads ended well");
+
+	tap_ok(rounds >= ROUNDS, "the module came and went %d times", rounds);
+	tap_ok(!shared->failures, "%lu binds of free ports, %lu failed", shared->binds,
+	       shared->failures);
+	if (shared->failures)
+		tap_diag("the last of them with %s", errno_name(shared->failure));
+	tap_ok(shared->refusals && shared->given, "reserved ports: %lu refusals, %lu binds in between",
+	       shared->refusals, shared->given);
+	tap_ok(shared->creations, "%lu reservations were made", shared->creations);
+	tap_ok(shared->associations && shared->in_block,
+	       "%lu sockets were associated, %lu got a port of the block", shared->associations,
+	       shared->in_block);
 	if (module_loaded())
 		tap_ok(wait_until(unloads, NULL, 5000), "the module can be unloaded at last");
 	tap_errno(try_port(AF_INET6, FIRST), 0, "nothing is reserved afterwards");
