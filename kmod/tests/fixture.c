@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tables, network namespaces and sockets for the KUnit suites. Whatever is made here
+ * ends with the test, in the reverse order.
+ *
+ * The suites run in a kernel of a known version: what depends on it is in here.
+ */
+#include <kunit/test.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/net.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/user_namespace.h>
+#include <net/inet_sock.h>
+#include <net/net_namespace.h>
+#include <net/udp.h>
+
+#include "fixture.h"
+
+static void end_table(void *table)
+{
+	portres_table_close(table);
+	synchronize_rcu();
+	portres_table_fini(table);
+}
+
+/**
+ * portres_test_table - a table of no namespace
+ * @test: the test
+ */
+struct portres_table *portres_test_table(struct kunit *test)
+{
+	struct portres_table *table = kunit_kzalloc(test, sizeof(*table), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	portres_table_init(table);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_table, table), 0);
+	return table;
+}
+
+static void end_net(void *net)
+{
+	put_net(net);
+}
+
+/**
+ * portres_test_net - a fresh network namespace, its loopback device up
+ * @test: the test
+ */
+struct net *portres_test_net(struct kunit *test)
+{
+	struct net *net = copy_net_ns(CLONE_NEWNET, &init_user_ns, &init_net);
+	int err;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, net);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_net, net), 0);
+	rtnl_lock();
+	err = dev_open(net->loopback_dev, NULL);
+	rtnl_unlock();
+	KUNIT_ASSERT_EQ(test, err, 0);
+	return net;
+}
+
+/**
+ * portres_test_end_net - end a namespace before the test does
+ * @test: the test
+ * @net: from portres_test_net()
+ *
+ * On return the end has been asked for; the kernel gets at it in its own time.
+ */
+void portres_test_end_net(struct kunit *test, struct net *net)
+{
+	kunit_release_action(test, end_net, net);
+}
+
+/**
+ * portres_test_set_port_range - what ip_local_port_range says
+ * @net: the namespace
+ * @low: first ephemeral port
+ * @high: last ephemeral port
+ */
+void portres_test_set_port_range(struct net *net, u16 low, u16 high)
+{
+	WRITE_ONCE(net->ipv4.ip_local_ports.range, (u32)high << 16 | low);
+}
+
+/**
+ * portres_test_reserve_locally - add a port to ip_local_reserved_ports
+ * @net: the namespace
+ * @port: the port
+ */
+void portres_test_reserve_locally(struct net *net, u16 port)
+{
+	set_bit(port, net->ipv4.sysctl_local_reserved_ports);
+}
+
+/**
+ * portres_test_set_socket_range - what IP_LOCAL_PORT_RANGE says
+ * @sk: the socket
+ * @low: first ephemeral port
+ * @high: last ephemeral port
+ */
+void portres_test_set_socket_range(struct sock *sk, u16 low, u16 high)
+{
+	WRITE_ONCE(inet_sk(sk)->local_port_range, (u32)high << 16 | low);
+}
+
+static void end_socket(void *sk)
+{
+	sock_release(((struct sock *)sk)->sk_socket);
+}
+
+/**
+ * portres_test_sock - an unbound UDP socket
+ * @test: the test
+ * @net: its namespace
+ * @family: AF_INET or AF_INET6
+ */
+struct sock *portres_test_sock(struct kunit *test, struct net *net, int family)
+{
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, sock_create_kern(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_socket, sock->sk), 0);
+	return sock->sk;
+}
+
+/**
+ * portres_test_release - end a socket before the test does, destructor and all
+ * @test: the test
+ * @sk: from portres_test_sock()
+ */
+void portres_test_release(struct kunit *test, struct sock *sk)
+{
+	kunit_release_action(test, end_socket, sk);
+	rcu_barrier();
+}
+
+static int fill_v4(struct sockaddr_storage *address, enum portres_test_where where, u16 port)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)address;
+
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	if (where == LOOPBACK)
+		in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else if (where == MULTICAST)
+		in->sin_addr.s_addr = htonl(0xe0000101);
+	return sizeof(*in);
+}
+
+static int fill_v6(struct sockaddr_storage *address, enum portres_test_where where, u16 port)
+{
+	static const struct in6_addr multicast = { { { 0xff, 0x0e, [15] = 1 } } };
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)address;
+
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	if (where == LOOPBACK)
+		in6->sin6_addr = in6addr_loopback;
+	else if (where == MAPPED)
+		ipv6_addr_set_v4mapped(htonl(INADDR_LOOPBACK), &in6->sin6_addr);
+	else if (where == MULTICAST)
+		in6->sin6_addr = multicast;
+	return sizeof(*in6);
+}
+
+static int fill(struct sockaddr_storage *address, const struct sock *sk,
+		enum portres_test_where where, u16 port)
+{
+	memset(address, 0, sizeof(*address));
+	return sk->sk_family == AF_INET6 ? fill_v6(address, where, port) :
+					   fill_v4(address, where, port);
+}
+
+/**
+ * portres_test_bind - bind, through the hook
+ * @sk: the socket
+ * @where: to which address
+ * @port: to which port, 0 for any
+ */
+int portres_test_bind(struct sock *sk, enum portres_test_where where, u16 port)
+{
+	struct sockaddr_storage address;
+	int len = fill(&address, sk, where, port);
+
+	return kernel_bind(sk->sk_socket, (struct sockaddr *)&address, len);
+}
+
+/**
+ * portres_test_connect - connect to a port of the loopback address: binds, if need be
+ * @sk: the socket
+ */
+int portres_test_connect(struct sock *sk)
+{
+	struct sockaddr_storage address;
+	int len = fill(&address, sk, LOOPBACK, 9);
+
+	return kernel_connect(sk->sk_socket, (struct sockaddr *)&address, len, 0);
+}
+
+/**
+ * portres_test_reserve - make a reservation
+ * @net: the namespace
+ * @first: first port
+ * @last: last port
+ *
+ * The socket lock must not be held: the table's lock is outside of it.
+ *
+ * Return: as portres_reserve().
+ */
+struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16 last)
+{
+	const struct portres_spec spec = { .first = first, .last = last, .owner = INVALID_UID };
+	struct portres_table *table = portres_table_of(net);
+	struct portres_reservation *resv;
+
+	mutex_lock(&table->lock);
+	resv = portres_reserve(net, &spec, NULL);
+	mutex_unlock(&table->lock);
+	return resv;
+}
+
+/**
+ * portres_test_unreserve - end a reservation
+ * @net: its namespace
+ * @resv: the reservation
+ */
+void portres_test_unreserve(struct net *net, struct portres_reservation *resv)
+{
+	struct portres_table *table = portres_table_of(net);
+
+	mutex_lock(&table->lock);
+	portres_table_del(table, resv);
+	mutex_unlock(&table->lock);
+}
+
+/**
+ * portres_test_associate - associate as the socket option does
+ * @test: the test
+ * @sk: the socket
+ * @resv: the reservation
+ */
+void portres_test_associate(struct kunit *test, struct sock *sk, struct portres_reservation *resv)
+{
+	int err;
+
+	refcount_inc(&resv->refs);
+	lock_sock(sk);
+	err = portres_assoc_set(sk, resv);
+	release_sock(sk);
+	KUNIT_ASSERT_EQ(test, err, 0);
+}
+
+/**
+ * portres_test_users - how many sockets the kernel has in the slot of a port
+ * @net: the namespace
+ * @port: the port; few enough are in use that each has its slot for itself
+ */
+unsigned int portres_test_users(struct net *net, u16 port)
+{
+	struct udp_hslot *slot = udp_hashslot(net->ipv4.udp_table, net, port);
+	unsigned int users;
+
+	spin_lock_bh(&slot->lock);
+	users = slot->count;
+	spin_unlock_bh(&slot->lock);
+	return users;
+}
+
+/* A proto with a get_port of a test's, as if the kernel had it. */
+static struct {
+	struct proto *prot;
+	portres_get_port_t real;
+} under_hook;
+
+static int exchange_under_hook(portres_get_port_t get_port)
+{
+	portres_hook_remove();
+	WRITE_ONCE(under_hook.prot->get_port, get_port);
+	return portres_hook_install();
+}
+
+static void take_from_under_hook(void *unused)
+{
+	WARN_ON(exchange_under_hook(under_hook.real));
+}
+
+/**
+ * portres_test_put_under_hook - make the hook take a function for the kernel's
+ * @test: the test
+ * @prot: a proto that is hooked
+ * @get_port: the function; it is in use until the test ends
+ *
+ * Return: the kernel's own get_port.
+ */
+portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto *prot,
+					       portres_get_port_t get_port)
+{
+	under_hook.prot = prot;
+	portres_hook_remove();
+	under_hook.real = READ_ONCE(prot->get_port);
+	KUNIT_ASSERT_EQ(test, portres_hook_install(), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, take_from_under_hook, NULL), 0);
+	KUNIT_ASSERT_EQ(test, exchange_under_hook(get_port), 0);
+	return under_hook.real;
+}

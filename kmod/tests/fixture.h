@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the KUnit suites share: tables, network namespaces and sockets that end with
+ * the test, and the little that they have to know of the kernel's insides.
+ */
+#ifndef _PORTRES_TESTS_FIXTURE_H
+#define _PORTRES_TESTS_FIXTURE_H
+
+#include <kunit/test.h>
+#include <linux/types.h>
+
+#include "portres.h"
+
+struct net;
+struct sock;
+
+/**
+ * enum portres_test_where - what a socket is bound to
+ * @ANY: the wildcard address
+ * @LOOPBACK: 127.0.0.1 or ::1
+ * @MAPPED: ::ffff:127.0.0.1, on an IPv6 socket
+ * @MULTICAST: 224.0.1.1 or ff0e::1
+ */
+enum portres_test_where { ANY, LOOPBACK, MAPPED, MULTICAST };
+
+struct portres_table *portres_test_table(struct kunit *test);
+
+struct net *portres_test_net(struct kunit *test);
+void portres_test_end_net(struct kunit *test, struct net *net);
+void portres_test_set_port_range(struct net *net, u16 low, u16 high);
+void portres_test_set_socket_range(struct sock *sk, u16 low, u16 high);
+void portres_test_reserve_locally(struct net *net, u16 port);
+
+struct sock *portres_test_sock(struct kunit *test, struct net *net, int family);
+void portres_test_release(struct kunit *test, struct sock *sk);
+int portres_test_bind(struct sock *sk, enum portres_test_where where, u16 port);
+int portres_test_connect(struct sock *sk);
+
+struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16 last);
+void portres_test_unreserve(struct net *net, struct portres_reservation *resv);
+void portres_test_associate(struct kunit *test, struct sock *sk,
+			    struct portres_reservation *resv);
+
+portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto *prot,
+					       portres_get_port_t get_port);
+unsigned int portres_test_users(struct net *net, u16 port);
+
+#endif /* _PORTRES_TESTS_FIXTURE_H */

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The rules, row by row. */
+#include <kunit/test.h>
+
+#include "portres.h"
+
+/* The block of an associated socket is always 5000 to 5009. */
+#define BLOCK	.associated = true, .first = 5000, .last = 5009
+
+static const struct bind_row {
+	const char *name;
+	struct portres_case c;
+	int err;
+} bind_rows[] = {
+	{ "stranger, free port", { .port = 4000 }, 0 },
+	{ "stranger, reserved port", { .port = 5000, .reserved = true }, -EADDRINUSE },
+	{ "stranger, first port of all", { .port = 1 }, 0 },
+	{ "stranger, last port of all, reserved",
+	  { .port = 65535, .reserved = true }, -EADDRINUSE },
+	{ "associated, first port", { .port = 5000, .reserved = true, BLOCK }, 0 },
+	{ "associated, inside", { .port = 5004, .reserved = true, BLOCK }, 0 },
+	{ "associated, last port", { .port = 5009, .reserved = true, BLOCK }, 0 },
+	{ "associated, port before the block", { .port = 4999, BLOCK }, -EADDRNOTAVAIL },
+	{ "associated, port behind the block", { .port = 5010, BLOCK }, -EADDRNOTAVAIL },
+	{ "associated, port of another reservation",
+	  { .port = 5010, .reserved = true, BLOCK }, -EADDRNOTAVAIL },
+	{ "associated, last port of all",
+	  { .port = 65535, BLOCK }, -EADDRNOTAVAIL },
+	{ "gone, port is free", { .port = 5000, .gone = true, BLOCK }, -EADDRNOTAVAIL },
+	{ "gone, port is reserved again",
+	  { .port = 5000, .reserved = true, .gone = true, BLOCK }, -EADDRNOTAVAIL },
+	{ "gone, port outside", { .port = 4000, .gone = true, BLOCK }, -EADDRNOTAVAIL },
+	{ "block of one port",
+	  { .port = 7, .reserved = true, .associated = true, .first = 7, .last = 7 }, 0 },
+	{ "block of all ports, last",
+	  { .port = 65535, .reserved = true, .associated = true, .first = 1, .last = 65535 }, 0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bind_row, bind_rows, name);
+
+static void verdict_bind(struct kunit *test)
+{
+	const struct bind_row *row = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, portres_verdict_bind(&row->c), row->err);
+}
+
+#define NOBODY	((uid_t)-1)
+
+static const struct use_row {
+	const char *name;
+	uid_t owner;
+	uid_t user;
+	bool admin;
+	bool may;
+} use_rows[] = {
+	{ "owner", 1000, 1000, false, true },
+	{ "another user", 1000, 1001, false, false },
+	{ "root without the capability", 1000, 0, false, false },
+	{ "administrator", 1000, 0, true, true },
+	{ "owner and administrator", 1000, 1000, true, true },
+	{ "no owner, user", NOBODY, 1000, false, false },
+	{ "no owner, administrator", NOBODY, 1000, true, true },
+	{ "no owner, user without a number", NOBODY, NOBODY, false, false },
+	{ "root is the owner", 0, 0, false, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(use_row, use_rows, name);
+
+static void verdict_use(struct kunit *test)
+{
+	const struct use_row *row = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, portres_verdict_use(KUIDT_INIT(row->owner), KUIDT_INIT(row->user),
+						  row->admin), row->may);
+}
+
+static struct kunit_case verdict_cases[] = {
+	KUNIT_CASE_PARAM(verdict_bind, bind_row_gen_params),
+	KUNIT_CASE_PARAM(verdict_use, use_row_gen_params),
+	{}
+};
+
+static struct kunit_suite verdict_suite = {
+	.name = "portres_verdict",
+	.test_cases = verdict_cases,
+};
+
+kunit_test_suite(verdict_suite);
