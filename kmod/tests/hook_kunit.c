@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hook: which protos it stands in, that it goes without a trace and comes again,
+ * and for whom it waits. The module's own hook stands when a test begins, and again
+ * when it ends.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/skmsg.h>
+#include <net/inet_sock.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "fixture.h"
+
+#define FIRST	5000
+#define LAST	5009
+
+static const struct proto_row {
+	const char *name;
+	int family;
+	bool sockmap;
+} proto_rows[] = {
+	{ "v4", AF_INET },
+	{ "v4 in a sockmap", AF_INET, true },
+	{ "v6", AF_INET6 },
+	{ "v6 in a sockmap", AF_INET6, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(proto_row, proto_rows, name);
+
+/* What a sockmap does with the proto of its sockets, without a map. */
+static int put_into_sockmap(struct sock *sk, bool out)
+{
+	static struct sk_psock psock;
+	int err;
+
+	lock_sock(sk);
+	if (!out) {
+		psock.sk_proto = sk->sk_prot;
+		psock.saved_write_space = sk->sk_write_space;
+	}
+	err = psock.sk_proto->psock_update_sk_prot(sk, &psock, out);
+	release_sock(sk);
+	return err;
+}
+
+static void leave_sockmap(void *sk)
+{
+	WARN_ON(put_into_sockmap(sk, true));
+}
+
+static struct sock *make_socket(struct kunit *test, struct net *net)
+{
+	const struct proto_row *row = test->param_value;
+	struct sock *sk = portres_test_sock(test, net, row->family);
+	struct proto *base = sk->sk_prot;
+
+	if (!row->sockmap)
+		return sk;
+	KUNIT_ASSERT_EQ(test, put_into_sockmap(sk, false), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, leave_sockmap, sk), 0);
+	KUNIT_ASSERT_PTR_NE(test, sk->sk_prot, base);
+	return sk;
+}
+
+static struct portres_reservation *reserve(struct kunit *test, struct net *net)
+{
+	struct portres_reservation *resv = portres_test_reserve(net, FIRST, LAST);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, resv);
+	return resv;
+}
+
+static void come_again(void *unused)
+{
+	WARN_ON(portres_hook_install());
+}
+
+static void remove_until_end(struct kunit *test)
+{
+	portres_hook_remove();
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, come_again, NULL), 0);
+}
+
+static void stands_in_proto(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *sk = make_socket(test, net);
+
+	KUNIT_EXPECT_PTR_NE(test, sk->sk_prot->get_port, portres_hook_original(sk));
+	reserve(test, net);
+	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
+	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, LAST + 1), 0);
+}
+
+static void goes_without_a_trace(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *sk = make_socket(test, net);
+	struct sock *plain = portres_test_sock(test, net, sk->sk_family);
+	portres_get_port_t original = portres_hook_original(sk);
+
+	reserve(test, net);
+	remove_until_end(test);
+	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, original);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, sk->sk_prot->get_port, plain->sk_prot->get_port,
+				"the copy has something else than its base");
+	KUNIT_EXPECT_EQ_MSG(test, portres_test_bind(sk, ANY, FIRST), 0,
+			    "somebody guards still");
+}
+
+/* A copy that was made while the hook stood must not keep our pointer. */
+static void goes_from_socket_that_entered_before(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *sk = make_socket(test, net);
+	portres_get_port_t entry = sk->sk_prot->get_port;
+	struct sock *later;
+
+	remove_until_end(test);
+	later = portres_test_sock(test, net, sk->sk_family);
+	KUNIT_EXPECT_PTR_NE(test, sk->sk_prot->get_port, entry);
+	KUNIT_EXPECT_PTR_NE(test, later->sk_prot->get_port, entry);
+	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, 0), 0);
+	KUNIT_EXPECT_EQ(test, portres_test_bind(later, ANY, 0), 0);
+}
+
+static void comes_again(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *sk = make_socket(test, net);
+	portres_get_port_t entry = sk->sk_prot->get_port;
+	portres_get_port_t original = portres_hook_original(sk);
+	int i;
+
+	reserve(test, net);
+	for (i = 0; i < 3; i++) {
+		portres_hook_remove();
+		KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, original);
+		KUNIT_ASSERT_EQ(test, portres_hook_install(), 0);
+		KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, entry);
+		KUNIT_EXPECT_PTR_EQ(test, portres_hook_original(sk), original);
+	}
+	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
+}
+
+static void has_an_entry_per_proto(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *v4 = portres_test_sock(test, net, AF_INET);
+	struct sock *v6 = portres_test_sock(test, net, AF_INET6);
+	struct socket *lite;
+
+	KUNIT_EXPECT_PTR_NE(test, v4->sk_prot->get_port, v6->sk_prot->get_port);
+	KUNIT_EXPECT_PTR_NE(test, portres_hook_original(v4), portres_hook_original(v6));
+
+	KUNIT_ASSERT_EQ(test, sock_create_kern(net, AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, &lite),
+			0);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, lite->sk->sk_prot->get_port, portres_hook_original(v4),
+				"UDP-Lite is hooked");
+	sock_release(lite);
+}
+
+/* Somebody else's function over ours, which a thread takes away after a while. */
+static struct {
+	struct proto *prot;
+	portres_get_port_t ours;
+	unsigned int asked;
+	bool gone;
+	struct completion done;
+} other;
+
+static int get_port_of_other(struct sock *sk, unsigned short port)
+{
+	other.asked++;
+	return other.ours(sk, port);
+}
+
+static int take_other_away(void *unused)
+{
+	msleep(300);
+	WRITE_ONCE(other.gone, true);
+	WRITE_ONCE(other.prot->get_port, other.ours);
+	complete(&other.done);
+	return 0;
+}
+
+static void waits_for_who_stacked_over_it(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *sk = make_socket(test, net);
+	portres_get_port_t original = portres_hook_original(sk);
+	struct task_struct *task;
+
+	init_completion(&other.done);
+	other.prot = sk->sk_prot;
+	other.gone = false;
+	other.asked = 0;
+	other.ours = other.prot->get_port;
+	WRITE_ONCE(other.prot->get_port, get_port_of_other);
+
+	reserve(test, net);
+	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
+	KUNIT_EXPECT_EQ(test, other.asked, 1);
+
+	task = kthread_run(take_other_away, NULL, "portres_other");
+	if (IS_ERR(task)) {
+		WRITE_ONCE(other.prot->get_port, other.ours);
+		KUNIT_FAIL(test, "no thread");
+		return;
+	}
+	remove_until_end(test);
+	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(other.gone), "left a pointer that led to it");
+	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, original);
+	wait_for_completion(&other.done);
+}
+
+/* A bind that takes its time in what the hook calls. */
+static struct {
+	portres_get_port_t real;
+	struct sock *sk;
+	struct completion entered;
+	struct completion done;
+	bool left;
+	int err;
+} slow;
+
+static int slow_get_port(struct sock *sk, unsigned short port)
+{
+	int err = slow.real(sk, port);
+
+	if (sk != slow.sk)
+		return err;
+	complete(&slow.entered);
+	msleep(300);
+	WRITE_ONCE(slow.left, true);
+	return err;
+}
+
+static int bind_slowly(void *unused)
+{
+	slow.err = portres_test_bind(slow.sk, ANY, LAST + 1);
+	complete(&slow.done);
+	return 0;
+}
+
+static void waits_for_who_is_inside(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *sk = portres_test_sock(test, net, AF_INET);
+	struct task_struct *task;
+
+	init_completion(&slow.entered);
+	init_completion(&slow.done);
+	slow.left = false;
+	slow.sk = sk;
+	slow.real = portres_test_put_under_hook(test, sk->sk_prot, slow_get_port);
+
+	task = kthread_run(bind_slowly, NULL, "portres_slow");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	wait_for_completion(&slow.entered);
+	remove_until_end(test);
+	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(slow.left), "went while somebody was inside");
+	wait_for_completion(&slow.done);
+	KUNIT_EXPECT_EQ(test, slow.err, 0);
+	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, LAST + 1);
+}
+
+static struct kunit_case hook_cases[] = {
+	KUNIT_CASE_PARAM(stands_in_proto, proto_row_gen_params),
+	KUNIT_CASE_PARAM(goes_without_a_trace, proto_row_gen_params),
+	KUNIT_CASE_PARAM(goes_from_socket_that_entered_before, proto_row_gen_params),
+	KUNIT_CASE_PARAM(comes_again, proto_row_gen_params),
+	KUNIT_CASE(has_an_entry_per_proto),
+	KUNIT_CASE_PARAM(waits_for_who_stacked_over_it, proto_row_gen_params),
+	KUNIT_CASE(waits_for_who_is_inside),
+	{}
+};
+
+static struct kunit_suite hook_suite = {
+	.name = "portres_hook",
+	.test_cases = hook_cases,
+};
+
+kunit_test_suite(hook_suite);
