@@ -63,12 +63,16 @@ static void stands_in_the_way(int *fds, int n, unsigned int port, const char *wh
 {
 	const unsigned int other = port == FIRST ? FIRST + 1 : FIRST;
 	const char *where = "a middle";
+	int error;
 
 	if (port == FIRST)
 		where = "the first";
 	else if (port == FIRST + COUNT - 1)
 		where = "the last";
-	tap_errno(try_reserve(FIRST, COUNT), EADDRINUSE, "%s, on %s port", what, where);
+	error = try_reserve(FIRST, COUNT);
+	tap_errno(error, EADDRINUSE, "%s, on %s port", what, where);
+	if (!error)
+		must_unreserve(FIRST, COUNT);
 	tap_ok(nothing_reserved() && !try_port(AF_INET, other) && !try_port(AF_INET6, other),
 	       "%s: nothing is reserved then", what);
 	while (n)
