@@ -15,7 +15,7 @@
 #include "tap.h"
 
 #define COUNT 10
-#define SOON 2000	/* milliseconds; sent before the request is answered */
+#define SOON 100	/* milliseconds; it is sent before the request is answered */
 
 #define BIT(attr) (1U << PORTRES_A_##attr)
 #define ALWAYS (BIT(PROTOCOL) | BIT(FIRST) | BIT(COUNT) | BIT(REFUSED) | BIT(SOCKETS))
@@ -94,24 +94,32 @@ static void failures(struct client *c, struct client *listener)
 	hears(listener, PORTRES_CMD_DELETED, 5000, &resv);
 }
 
-static void in_order(struct client *c, struct client *listener)
+/* How many of the changes of in_order() are heard until one is missing. */
+static int hear_in_order(struct client *listener)
 {
 	struct resv resv;
 	int i, right = 0;
 
 	for (i = 0; i < 100; i++) {
-		must(reserve(c, 5000 + i * COUNT, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
-		if (i)
-			must(unreserve(c, 5000 + (i - 1) * COUNT, COUNT), "cannot delete");
+		if (!hears(listener, PORTRES_CMD_CREATED, 5000 + i * COUNT, &resv))
+			break;
+		right++;
+		if (!hears(listener, PORTRES_CMD_DELETED, 5000 + i * COUNT, &resv))
+			break;
+		right++;
 	}
-	must(unreserve(c, 5990, COUNT), "cannot delete");
+	return right;
+}
+
+static void in_order(struct client *c, struct client *listener)
+{
+	int i;
+
 	for (i = 0; i < 100; i++) {
-		right += hears(listener, PORTRES_CMD_CREATED, 5000 + i * COUNT, &resv);
-		if (i)
-			right += hears(listener, PORTRES_CMD_DELETED, 4990 + i * COUNT, &resv);
+		must(reserve(c, 5000 + i * COUNT, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
+		must(unreserve(c, 5000 + i * COUNT, COUNT), "cannot delete");
 	}
-	right += hears(listener, PORTRES_CMD_DELETED, 5990, &resv);
-	tap_num(right, 200, "many changes are told one by one and in order");
+	tap_num(hear_in_order(listener), 200, "many changes are told one by one and in order");
 }
 
 /* Who asks and listens on one socket hears of himself. */
