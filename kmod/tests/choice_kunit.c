@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Port 0: which ports the kernel is asked for, how often, and until when. A recorder
- * in the place of the kernel's get_port writes it down and asks the kernel.
+ * Which ports the kernel is asked for, how often, and until when, for port 0 above
+ * all. A recorder in the place of the kernel's get_port writes it down and asks the
+ * kernel.
  */
 #include <kunit/test.h>
 #include <linux/bitmap.h>
@@ -37,11 +38,16 @@ static int get_port_and_record(struct sock *sk, unsigned short port)
 	return record.real(sk, port);
 }
 
-static int choose(struct sock *sk)
+static int bind_recorded(struct sock *sk, u16 port)
 {
 	memset(&record, 0, sizeof(record));
 	record.real = portres_hook_original(sk);
-	return portres_bind(sk, 0, get_port_and_record);
+	return portres_bind(sk, port, get_port_and_record);
+}
+
+static int choose(struct sock *sk)
+{
+	return bind_recorded(sk, 0);
 }
 
 static struct portres_reservation *reserve(struct kunit *test, struct net *net,
@@ -175,6 +181,27 @@ static void socket_has_a_range_of_its_own(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, record.asked_for_forbidden, 0);
 }
 
+/* Random tries do not find it: the search by order does, in both directions. */
+static void one_port_of_thousands(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct portres_reservation *resv;
+	struct sock *sk;
+
+	portres_test_set_port_range(net, 30000, 39999);
+	resv = reserve(test, net, 30001, 39999);
+	sk = portres_test_sock(test, net, AF_INET);
+	KUNIT_EXPECT_EQ(test, choose(sk), 0);
+	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, 30000);
+	KUNIT_EXPECT_EQ(test, record.asked, 1);
+
+	portres_test_unreserve(net, resv);
+	reserve(test, net, 30001, 39998);
+	sk = portres_test_sock(test, net, AF_INET6);
+	KUNIT_EXPECT_EQ(test, choose(sk), 0);
+	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, 39999);
+}
+
 static struct sock *member(struct kunit *test, struct net *net, int family,
 			   struct portres_reservation *resv)
 {
@@ -246,14 +273,36 @@ static void block_outside_of_the_range(struct kunit *test)
 			    portres_table_find(portres_table_of(net), inet_sk(sk)->inet_num));
 }
 
+/* Who is refused does not have the port for an instant either. */
+static void refused_asks_for_nothing(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct portres_reservation *resv = reserve(test, net, 5000, 5009);
+	struct sock *stranger = portres_test_sock(test, net, AF_INET6);
+	struct sock *orphan = member(test, net, AF_INET, resv);
+
+	KUNIT_EXPECT_EQ(test, bind_recorded(stranger, 5000), -EADDRINUSE);
+	KUNIT_EXPECT_EQ(test, record.asked, 0);
+	KUNIT_EXPECT_EQ(test, bind_recorded(orphan, 6000), -EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, record.asked, 0);
+
+	portres_test_unreserve(net, resv);
+	KUNIT_EXPECT_EQ(test, bind_recorded(orphan, 5000), -EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, record.asked, 0);
+	KUNIT_EXPECT_EQ(test, choose(orphan), -EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, record.asked, 0);
+}
+
 static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(untouched_range_is_the_kernels),
 	KUNIT_CASE_PARAM(exhaust_v4, range_gen_params),
 	KUNIT_CASE_PARAM(exhaust_v6, range_gen_params),
 	KUNIT_CASE(nothing_to_ask_for),
 	KUNIT_CASE(socket_has_a_range_of_its_own),
+	KUNIT_CASE(one_port_of_thousands),
 	KUNIT_CASE_PARAM(fill_block, block_gen_params),
 	KUNIT_CASE(block_outside_of_the_range),
+	KUNIT_CASE(refused_asks_for_nothing),
 	{}
 };
 

@@ -199,6 +199,27 @@ static void created_while_kernel_chooses(struct kunit *test)
 	}
 }
 
+/* The same where the range is touched already, so that the choice is ours. */
+static void created_while_we_choose(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	int i;
+
+	portres_test_set_port_range(net, FIRST - 1, LAST + 1);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, portres_test_reserve(net, FIRST - 1, FIRST - 1));
+	for (i = 0; i < 20; i++) {
+		struct sock *sk = portres_test_sock(test, net, family_of(test));
+
+		prepare(net, sk, NULL);
+		KUNIT_ASSERT_EQ(test, portres_bind(sk, 0, create_then_get), 0);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, step.made);
+		KUNIT_ASSERT_EQ(test, inet_sk(sk)->inet_num, LAST + 1);
+		KUNIT_ASSERT_EQ(test, atomic64_read(&step.made->refused), 0);
+		portres_test_unreserve(net, step.made);
+		portres_test_release(test, sk);
+	}
+}
+
 static void created_over_all_while_kernel_chooses(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
@@ -220,6 +241,7 @@ static struct kunit_case race_cases[] = {
 	KUNIT_CASE_PARAM(replaced_under_member, family_gen_params),
 	KUNIT_CASE_PARAM(replaced_while_choosing_in_block, family_gen_params),
 	KUNIT_CASE_PARAM(created_while_kernel_chooses, family_gen_params),
+	KUNIT_CASE_PARAM(created_while_we_choose, family_gen_params),
 	KUNIT_CASE_PARAM(created_over_all_while_kernel_chooses, family_gen_params),
 	{}
 };
