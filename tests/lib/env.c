@@ -145,31 +145,6 @@ bool wait_until(bool (*cond)(void *arg), void *arg, int milliseconds)
 	return true;
 }
 
-int klog_mark(void)
-{
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
-		tap_bail("cannot read the kernel log: %s", strerror(errno));
-	return fd;
-}
-
-bool klog_since(int mark, const char *text)
-{
-	char record[8192 + 1];
-	ssize_t n;
-
-	/* EPIPE: records were overwritten; the next read takes the oldest that is there */
-	while ((n = read(mark, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
-		if (n < 0)
-			continue;
-		record[n] = '\0';
-		if (strstr(record, text))
-			return true;
-	}
-	return false;
-}
-
 bool kernel_at_least(int major, int minor)
 {
 	struct utsname name;

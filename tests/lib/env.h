@@ -54,10 +54,6 @@ bool wait_until(bool (*cond)(void *arg), void *arg, int milliseconds);
 void send_fd(int via, int fd);
 int recv_fd(int via);
 
-/* Marks the end of the kernel log; klog_since() tells whether @text appeared after the mark. */
-int klog_mark(void);
-bool klog_since(int mark, const char *text);
-
 /* Kernel release of at least @major.@minor? */
 bool kernel_at_least(int major, int minor);
 

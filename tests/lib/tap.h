@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * TAP for tests written in C. A program calls one of these for each row and
- * ends with `return tap_finish();`, which prints the plan if tap_plan() did not.
+ * ends with `return tap_finish();`, which prints the plan.
  */
 #ifndef PORTRES_TESTS_TAP_H
 #define PORTRES_TESTS_TAP_H
@@ -14,8 +14,6 @@
 #ifndef __noreturn
 #define __noreturn __attribute__((noreturn))
 #endif
-
-void tap_plan(int rows);
 
 /* A row that passes if @cond holds; returns @cond. */
 bool tap_ok(bool cond, const char *fmt, ...) __printf(2, 3);
@@ -34,7 +32,7 @@ void tap_diag(const char *fmt, ...) __printf(1, 2);
 /* Nothing that follows would make sense: ends the program. */
 void tap_bail(const char *fmt, ...) __printf(1, 2) __noreturn;
 
-/* Returns the exit status: 0 if there were rows and none failed, and the plan was kept. */
+/* Returns the exit status: 0 if there were rows and none failed. */
 int tap_finish(void);
 
 /* "EINVAL", "0"; for texts. */
