@@ -142,22 +142,27 @@ static void flags_on_a_device(void)
 /* From the eleventh socket of a hash slot on the kernel looks in another table. */
 static void crowds(void)
 {
-	static const struct attempt attempts[] = {
-		{ .family = V4, .reuse = REUSEPORT },
-		{ .family = V6, .reuse = REUSEPORT },
-		{ .family = V4, .reuse = REUSEADDR, .address = MULTICAST },
-		{ .family = V6ONLY, .reuse = REUSEADDR, .address = SPECIFIC },
+	static const struct {
+		const char *name;
+		struct attempt attempt;
+	} rows[] = {
+		{ "twenty v4 sockets", { .family = V4, .reuse = REUSEPORT } },
+		{ "twenty v6 sockets", { .family = V6, .reuse = REUSEPORT } },
+		{ "twenty v4 multicast sockets",
+		  { .family = V4, .reuse = REUSEADDR, .address = MULTICAST } },
+		{ "twenty v6only sockets of one address",
+		  { .family = V6ONLY, .reuse = REUSEADDR, .address = SPECIFIC } },
 	};
 	int fds[CROWD], n;
 	size_t i, j;
 
-	for (i = 0; i < ARRAY_SIZE(attempts); i++)
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		for (j = 0; j < ARRAY_SIZE(positions); j++) {
 			for (n = 0; n < CROWD; n++) {
-				fds[n] = attempt_open(&attempts[i]);
-				must_bind(fds[n], attempts[i], positions[j]);
+				fds[n] = attempt_open(&rows[i].attempt);
+				must_bind(fds[n], rows[i].attempt, positions[j]);
 			}
-			stands_in_the_way(fds, CROWD, positions[j], "twenty sockets");
+			stands_in_the_way(fds, CROWD, positions[j], rows[i].name);
 		}
 	for (n = 0; n < CROWD; n++) {
 		char text[] = "127.0.0.1xx";
@@ -167,7 +172,7 @@ static void crowds(void)
 		fds[n] = udp_open(AF_INET);
 		must(sock_bind(fds[n], text, FIRST), "cannot bind");
 	}
-	stands_in_the_way(fds, CROWD, FIRST, "twenty sockets on twenty addresses");
+	stands_in_the_way(fds, CROWD, FIRST, "twenty v4 sockets of twenty addresses");
 }
 
 /* The kernel chooses the port: it gets no other choice. */
