@@ -210,7 +210,7 @@ struct portres_reservation *portres_table_next(struct portres_table *table, u32 
 {
 	unsigned long index = port;
 
-	return port > U16_MAX ? NULL : mt_find(&table->tree, &index, U16_MAX);
+	return mt_find(&table->tree, &index, U16_MAX);
 }
 
 /**
