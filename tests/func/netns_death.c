@@ -4,6 +4,7 @@
  * outside, with associated sockets of killed processes, while the module unloads.
  */
 #include <errno.h>
+#include <net/if.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -22,6 +23,27 @@ static void must(int error, const char *what)
 {
 	if (error)
 		tap_bail("%s: %s", what, errno_name(error));
+}
+
+/*
+ * A namespace that is dead cannot be seen. But it takes its end of a pair of
+ * interfaces along, and with it the other end, which is in the parent's namespace.
+ */
+#define TETHER "tether"
+
+static bool tethered;
+
+static void live_in_namespace(void)
+{
+	new_netns();
+	if (tethered && run("ip link add inside type veth peer name " TETHER " netns %d", getppid()))
+		tap_bail("cannot make a pair of interfaces");
+}
+
+static bool untied(void *arg)
+{
+	(void)arg;
+	return !if_nametoindex(TETHER);
 }
 
 static uint64_t reserve_here(struct client *c, int blocks)
@@ -59,7 +81,7 @@ static int with_reservations(void *arg)
 	struct client c;
 
 	(void)arg;
-	new_netns();
+	live_in_namespace();
 	reserve_here(&c, 100);
 	return try_port(AF_INET, FIRST) == EADDRINUSE ? 0 : EINVAL;
 }
@@ -71,7 +93,7 @@ static int with_sockets(void *arg)
 	int i;
 
 	(void)arg;
-	new_netns();
+	live_in_namespace();
 	token = reserve_here(&c, 1);
 	for (i = 0; i < COUNT; i++) {
 		int fd = udp_associated(i & 1 ? AF_INET6 : AF_INET, token);
@@ -87,7 +109,7 @@ static int with_listeners(void *arg)
 	int error;
 
 	(void)arg;
-	new_netns();
+	live_in_namespace();
 	must(client_open(&listener), "no client");
 	must(client_subscribe(&listener), "cannot listen");
 	reserve_here(&c, 2);
@@ -227,7 +249,10 @@ int main(void)
 	new_netns();
 	for (i = 0; i < sizeof(lives) / sizeof(*lives); i++) {
 		module_load();
+		tethered = true;
 		tap_errno(in_child(lives[i].live, NULL), 0, "a namespace %s", lives[i].name);
+		tap_ok(wait_until(untied, NULL, 15000), "a namespace %s: dies", lives[i].name);
+		tethered = false;
 		goes(lives[i].name);
 	}
 	module_load();
