@@ -103,7 +103,7 @@ static void comes(void)
 	tap_errno(as_user(STRANGER_UID, resolve, NULL), 0, "a stranger resolves the family");
 	tap_ok(module_loaded(), "that loads the module as well");
 	goes("after a stranger loaded it");
-	tap_errno(as_userns_root(true, resolve, NULL), 0, "root of a namespace resolves the family");
+	tap_errno(as_userns_root(true, resolve, NULL), 0, "a namespace's root resolves the family");
 	tap_ok(module_loaded(), "that loads the module as well");
 	goes("after a namespace's root loaded it");
 }

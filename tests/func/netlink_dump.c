@@ -130,7 +130,7 @@ static void stream_take(struct stream *stream, const struct nlmsghdr *nl)
 /* Reads one datagram; false at the end, and then the client is closed. */
 static bool stream_next(struct stream *stream)
 {
-	_Alignas(struct nlmsghdr) static char buf[65536];
+	static _Alignas(NLMSG_ALIGNTO) char buf[65536];
 	struct nlmsghdr *nl = (void *)buf;
 	ssize_t n;
 

@@ -38,7 +38,7 @@ struct message {
 
 static struct message message_of(int cmd, unsigned int first)
 {
-	return (struct message){
+	return (struct message) {
 		.nl = { WHOLE, client.family, NLM_F_REQUEST | NLM_F_ACK, ++client.seq, 0 },
 		.genl = { .cmd = cmd, .version = PORTRES_GENL_VERSION },
 		.protocol_attr = { NLA_HDRLEN + 1, PORTRES_A_PROTOCOL },
@@ -64,9 +64,9 @@ struct row {
 	int count_len;		/* that the last attribute says; -1: 0 */
 };
 
-#define UNKNOWN(number) \
-	{ "command " #number, EOPNOTSUPP, true, .cmd = number }, \
-	{ "command " #number " as a dump", EOPNOTSUPP, true, .cmd = number, .flags = NLM_F_DUMP }
+#define UNKNOWN(number) { "command " #number, EOPNOTSUPP, true, .cmd = (number) }
+#define UNKNOWN_DUMP(number) \
+	{ "dump of " #number, EOPNOTSUPP, true, .cmd = (number), .flags = NLM_F_DUMP }
 
 #define GET .cmd = PORTRES_CMD_GET
 #define CREATE .cmd = PORTRES_CMD_CREATE
@@ -74,11 +74,17 @@ struct row {
 static const struct row rows[] = {
 	{ "GET", 0, true, GET },
 	UNKNOWN(0),
+	UNKNOWN_DUMP(0),
 	UNKNOWN(PORTRES_CMD_CREATED),
+	UNKNOWN_DUMP(PORTRES_CMD_CREATED),
 	UNKNOWN(PORTRES_CMD_DELETED),
+	UNKNOWN_DUMP(PORTRES_CMD_DELETED),
 	UNKNOWN(6),
+	UNKNOWN_DUMP(6),
 	UNKNOWN(200),
+	UNKNOWN_DUMP(200),
 	UNKNOWN(255),
+	UNKNOWN_DUMP(255),
 	{ "CREATE as a dump", EOPNOTSUPP, true, CREATE, .flags = NLM_F_DUMP },
 	{ "DELETE as a dump", EOPNOTSUPP, true, .cmd = PORTRES_CMD_DELETE, .flags = NLM_F_DUMP },
 
@@ -136,7 +142,7 @@ static void spoil(struct message *message, const struct row *row)
 /* Reads until the acknowledgement of @seq; tells the errno in it and whether it has a text. */
 static int acknowledged(uint32_t seq, bool *text)
 {
-	_Alignas(struct nlmsghdr) char buf[8192];
+	_Alignas(NLMSG_ALIGNTO) char buf[8192];
 	struct pollfd poll_fd = { .fd = client.fd, .events = POLLIN };
 	struct nlmsghdr *nl = (void *)buf;
 	struct nlmsgerr *ack = NLMSG_DATA(nl);
@@ -211,7 +217,8 @@ static void huge_request(void)
 
 	request_init(&rq, PORTRES_CMD_CREATE, 0);
 	request_put(&rq, PORTRES_A_MAX + 1, zeroes, sizeof(zeroes));
-	tap_refused(refused(&client, &rq, &wanted, "unknown"), "an unknown attribute of 8,000 bytes");
+	tap_refused(refused(&client, &rq, &wanted, "unknown"),
+		    "an unknown attribute of 8,000 bytes");
 }
 
 static void family_is_gone(void)
@@ -223,7 +230,8 @@ static void family_is_gone(void)
 	message = message_of(PORTRES_CMD_GET, FIRST);
 	if (send(client.fd, &message, WHOLE, 0) < 0)
 		tap_bail("cannot send: %s", strerror(errno));
-	tap_errno(acknowledged(message.nl.nlmsg_seq, &text), ENOENT, "a request without the module");
+	tap_errno(acknowledged(message.nl.nlmsg_seq, &text), ENOENT,
+		  "a request without the module");
 }
 
 int main(void)

@@ -162,7 +162,8 @@ static void stranger(struct client *c)
 	close(via[1]);
 	must(reserve(c, 5000, COUNT, NULL, STRANGER_UID, NULL), "cannot reserve");
 	tap_ok(hears(&strangers, PORTRES_CMD_CREATED, 5000, &resv) &&
-	       resv.has == (ALWAYS | BIT(OWNER)), "a stranger is told, even his own without the token");
+	       resv.has == (ALWAYS | BIT(OWNER)),
+	       "a stranger is told, even his own without the token");
 	close(strangers.fd);
 	must(unreserve(c, 5000, COUNT), "cannot delete");
 }
@@ -191,7 +192,8 @@ static void namespaces(struct client *c, struct client *here)
 	open_listener(&there);
 	must(client_open(&c_there), "no client");
 	must(reserve(c, 5000, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
-	tap_ok(hears(here, PORTRES_CMD_CREATED, 5000, &resv), "listeners of the namespace are told");
+	tap_ok(hears(here, PORTRES_CMD_CREATED, 5000, &resv),
+	       "listeners of the namespace are told");
 	tap_ok(hears_nothing(&there), "listeners of another namespace are not told");
 	must(reserve(&c_there, 6000, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
 	tap_ok(hears(&there, PORTRES_CMD_CREATED, 6000, &resv), "nor are they the only ones");

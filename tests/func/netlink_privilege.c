@@ -309,7 +309,7 @@ static void other_netns(struct client *here)
 	tap_errno(client_open(&there), 0, "the family is known in another namespace");
 	tap_num(dump_count(&there), 0, "no reservations are seen there");
 	tap_errno(unreserve(&there, OWNERS, COUNT), ENOENT, "none can be deleted from there");
-	tap_errno(get_token(&there, owners_token, NULL), ENOENT, "none is found there by its token");
+	tap_errno(get_token(&there, owners_token, NULL), ENOENT, "none is found by its token");
 	tap_errno(reserve(&there, OWNERS, COUNT, NULL, NO_OWNER, NULL), 0,
 		  "the same ports can be reserved there");
 	tap_ok(state_of(here) == before, "the other namespace is as before");

@@ -36,7 +36,8 @@ static bool tethered;
 static void live_in_namespace(void)
 {
 	new_netns();
-	if (tethered && run("ip link add inside type veth peer name " TETHER " netns %d", getppid()))
+	if (tethered &&
+	    run("ip link add inside type veth peer name " TETHER " netns %d", getppid()))
 		tap_bail("cannot make a pair of interfaces");
 }
 

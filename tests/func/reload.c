@@ -35,7 +35,7 @@
 /* What the two processes share. */
 static struct {
 	atomic_bool stop;
-	atomic_ulong binds, failures, refusals, given, creations, associations, in_block;
+	atomic_ulong binds, failures, refusals, given, creations, associations, in_block, searches;
 	atomic_int failure;
 } *shared;
 
@@ -168,6 +168,11 @@ static void *manage(void *arg)
 	return NULL;
 }
 
+static bool in_block(unsigned int port)
+{
+	return port >= FIRST && port < FIRST + COUNT;
+}
+
 /* The token may be of a reservation that is gone, the option of a module that is gone. */
 static void *associate_sockets(void *arg)
 {
@@ -179,13 +184,34 @@ static void *associate_sockets(void *arg)
 
 		if (!associate(fd, token)) {
 			atomic_fetch_add(&shared->associations, 1);
-			if (!sock_bind_any(fd, 0)) {
-				unsigned int port = sock_port(fd);
-
-				atomic_fetch_add(&shared->in_block, port >= FIRST && port < FIRST + COUNT);
-			}
+			if (!sock_bind_any(fd, 0) && in_block(sock_port(fd)))
+				atomic_fetch_add(&shared->in_block, 1);
 		}
 		close(fd);
+	}
+	return NULL;
+}
+
+/*
+ * In a namespace where no ephemeral port is left a search goes over all of them, and
+ * gives way to others on the way. Such a task is nearly always inside.
+ */
+static void *search_in_vain(void *arg)
+{
+	unsigned int i;
+
+	(void)arg;
+	new_netns();
+	must(set_sysctl("net/ipv4/ip_local_port_range", "1024 65535"), "cannot set the range");
+	must(set_sysctl("net/ipv4/ip_local_reserved_ports", "1024-65535"),
+	     "cannot empty the range");
+	for (i = 0; go_on(); i++) {
+		int error = try_port(i & 1 ? AF_INET6 : AF_INET, 0);
+
+		if (error == EADDRINUSE)
+			atomic_fetch_add(&shared->searches, 1);
+		else
+			harmless(error ? error : EEXIST);
 	}
 	return NULL;
 }
@@ -258,6 +284,18 @@ static bool over(const struct timespec *begin)
 	return now.tv_sec - begin->tv_sec >= SECONDS;
 }
 
+struct use {
+	unsigned long refusals, in_block;
+};
+
+/* Otherwise it would be gone before the threads have noticed it. */
+static bool used(void *arg)
+{
+	const struct use *before = arg;
+
+	return shared->refusals != before->refusals && shared->in_block != before->in_block;
+}
+
 /* How often the module came and went; it has to go although sockets are associated now and then. */
 static int reload(void)
 {
@@ -266,7 +304,10 @@ static int reload(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &begin);
 	while (rounds < ROUNDS || !over(&begin)) {
+		struct use before = { shared->refusals, shared->in_block };
+
 		module_load();
+		wait_until(used, &before, 2000);
 		if (!wait_until(unloads, NULL, 10000))
 			tap_bail("the module could not be unloaded for 10 seconds");
 		rounds++;
@@ -283,6 +324,7 @@ static void run_threads(void)
 	} tasks[] = {
 		{ bind_free, 7001 }, { bind_free, 7002 }, { bind_reserved, 0 },
 		{ manage, 0 }, { associate_sockets, 0 }, { use_sockmap, 0 },
+		{ search_in_vain, 0 },
 	};
 	enum { TASKS = sizeof(tasks) / sizeof(*tasks) };
 	pthread_t threads[TASKS];
@@ -320,8 +362,10 @@ int main(void)
 	       shared->failures);
 	if (shared->failures)
 		tap_diag("the last of them with %s", errno_name(shared->failure));
-	tap_ok(shared->refusals && shared->given, "reserved ports: %lu refusals, %lu binds in between",
-	       shared->refusals, shared->given);
+	tap_ok(shared->refusals && shared->given,
+	       "reserved ports: %lu refusals, %lu binds in between", shared->refusals,
+	       shared->given);
+	tap_ok(shared->searches, "%lu searches for a free port in vain", shared->searches);
 	tap_ok(shared->creations, "%lu reservations were made", shared->creations);
 	tap_ok(shared->associations && shared->in_block,
 	       "%lu sockets were associated, %lu got a port of the block", shared->associations,

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -102,12 +103,17 @@ static void drop_socket(const struct mapped *mapped)
 	close(mapped->fd);
 }
 
-static const char *family_name(int family)
+/* For the name of one row. */
+static const char *title(const struct mapped *mapped)
 {
-	return family == AF_INET ? "IPv4" : "IPv6";
+	static char text[80];
+
+	snprintf(text, sizeof(text), "%s, in the map %s",
+		 mapped->family == AF_INET ? "IPv4" : "IPv6", mapped->when);
+	return text;
 }
 
-#define ROW(mapped, fmt) "%s, in the map %s: " fmt, family_name((mapped)->family), (mapped)->when
+#define ROW(mapped, fmt) "%s: " fmt, title(mapped)
 
 /* A port that was asked for is kept on disconnect; then only a new socket can go on. */
 static void renew(struct mapped *mapped)

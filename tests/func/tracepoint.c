@@ -160,7 +160,9 @@ static void refusals(uint64_t token)
 	traced("associated, outside of the block", &wanted);
 	close(fd);
 
-	wanted.port = wanted.first = wanted.last = OTHER_FIRST;
+	wanted.port = OTHER_FIRST;
+	wanted.first = OTHER_FIRST;
+	wanted.last = OTHER_FIRST;
 	wanted.error = -EADDRINUSE;
 	wanted.name[0] = '\0';
 	try_port(AF_INET, OTHER_FIRST);
@@ -210,7 +212,7 @@ static void choice(void)
 
 struct filter {
 	const char *text;
-	int events;		/* of one refusal of IPv4 at FIRST and one of IPv6 at the next port */
+	int events;	/* of a refusal of IPv4 at FIRST and one of IPv6 at the next port */
 };
 
 static void filters(void)

@@ -70,7 +70,7 @@ uint64_t state_of(struct client *c)
 /* Where an attribute is missing, the text is the only thing that a person reads of it. */
 static bool names_missing(const char *text, int attr)
 {
-	return strcasestr(text, attr_name(attr)) != NULL;
+	return strcasestr(text, attr_name(attr));
 }
 
 static void __printf(1, 2) remember(const char *fmt, ...)
