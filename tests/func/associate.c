@@ -20,12 +20,6 @@
 static struct client client;
 static uint64_t token, other_token;	/* the second has no owner */
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 /* Sockets that have no business with the option, and what the kernel alone says of them. */
 static struct foreign {
 	const char *name;

@@ -23,12 +23,6 @@ static uint64_t token, other_token;
 static int family;
 static const char *loopback;
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static struct resv resv_of(unsigned int first)
 {
 	struct resv resv;

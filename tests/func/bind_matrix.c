@@ -122,12 +122,6 @@ static void compare_all(const char *when)
 		compare(kind, when);
 }
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static uint64_t must_reserve(unsigned int first)
 {
 	uint64_t token;

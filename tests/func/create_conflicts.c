@@ -21,12 +21,6 @@
 
 static struct client client;
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static int try_reserve(unsigned int first, unsigned int count)
 {
 	return reserve(&client, first, count, NULL, NO_OWNER, NULL);

@@ -44,12 +44,6 @@ static struct client client;
 static int family;
 static const char *loopback;
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static bool is_left(unsigned int port)
 {
 	size_t i;

@@ -22,12 +22,6 @@
 
 static struct client client;
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 /*
  * Each opens its sockets when the interface is set up, and closes them when it is
  * set down. @create is for printf, with the port.

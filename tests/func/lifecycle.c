@@ -23,12 +23,6 @@
 #define COUNT 10
 #define SOCKETS 5
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static int refcnt(void)
 {
 	FILE *file = fopen("/sys/module/portres/refcnt", "re");

@@ -27,12 +27,6 @@
 
 static struct client client, changer;
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static unsigned int first_of(int i)
 {
 	return BASE + i * STEP;

@@ -20,12 +20,6 @@
 #define BIT(attr) (1U << PORTRES_A_##attr)
 #define ALWAYS (BIT(PROTOCOL) | BIT(FIRST) | BIT(COUNT) | BIT(REFUSED) | BIT(SOCKETS))
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static void open_listener(struct client *c)
 {
 	must(client_open(c), "no client");

@@ -172,12 +172,6 @@ static const struct row gets[] = {
 	{ "its token", WORKS, .token = THE_TOKEN },
 };
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static void put(struct request *rq, const struct attr *attr)
 {
 	if (attr->type)

@@ -19,12 +19,6 @@
 #define FIRST 5000
 #define COUNT 10
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 /*
  * A namespace that is dead cannot be seen. But it takes its end of a pair of
  * interfaces along, and with it the other end, which is in the parent's namespace.

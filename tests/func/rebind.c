@@ -25,12 +25,6 @@ static uint64_t token;
 static int family;
 static const char *loopback;
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static bool reserved(unsigned int port)
 {
 	return port >= FIRST && port < FIRST + COUNT;

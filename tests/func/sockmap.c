@@ -28,12 +28,6 @@
 static int map;
 static unsigned int slots;
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static void make_map(void)
 {
 	union bpf_attr attr;

@@ -25,12 +25,6 @@
 #define COUNT 10
 #define OTHER_FIRST 6000
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 static void put(const char *path, const char *text, int flags)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | flags);

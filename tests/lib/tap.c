@@ -88,6 +88,12 @@ void tap_bail(const char *fmt, ...)
 	exit(1);
 }
 
+void must(int error, const char *what)
+{
+	if (error)
+		tap_bail("%s: %s", what, errno_name(error));
+}
+
 int tap_finish(void)
 {
 	printf("1..%d\n", rows);

@@ -32,6 +32,9 @@ void tap_diag(const char *fmt, ...) __printf(1, 2);
 /* Nothing that follows would make sense: ends the program. */
 void tap_bail(const char *fmt, ...) __printf(1, 2) __noreturn;
 
+/* Ends the program if what the test stands on did not succeed; @error is an errno. */
+void must(int error, const char *what);
+
 /* Returns the exit status: 0 if there were rows and none failed. */
 int tap_finish(void);
 
