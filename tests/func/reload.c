@@ -41,12 +41,6 @@ static struct {
 
 static atomic_ullong token;	/* of the block while it is reserved, maybe of before */
 
-static void must(int error, const char *what)
-{
-	if (error)
-		tap_bail("%s: %s", what, errno_name(error));
-}
-
 /* A port that is free as nobody else uses it: nothing may go wrong. */
 static void harmless(int error)
 {
