@@ -19,10 +19,14 @@ work=$(mktemp -d)
 helpers=
 # shellcheck disable=SC2086 # a list of numbers
 trap 'kill $helpers 2>/dev/null; wait; ip -all netns del 2>/dev/null; rm -rf "$work"' EXIT
-mount -t tmpfs -o size=64m none /var/lib
+bail() {
+	echo "Bail out! no stage"
+	exit 1
+}
+mount -t tmpfs -o size=64m none /var/lib || bail
 for place in /etc/portres.d /run/portres.d /usr/local/lib/portres.d /usr/lib/portres.d /etc/netns; do
 	mkdir -p "$place"
-	mount -t tmpfs none "$place"
+	mount -t tmpfs none "$place" || bail
 done
 ip link set lo up
 
