@@ -27,11 +27,12 @@ static const char *read_all(const struct portres_home *home, bool stored)
 		const char *file = entry->file + strlen(tree);
 
 		if (entry->why)
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s:%u: %s|", file,
-						entry->line, entry->why);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s:%u: %s|",
+						file, entry->line, entry->why);
 		else
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s:%u: %u%s|", file,
-						entry->line, entry->spec.first, entry->name);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s:%u: %u%s|",
+						file, entry->line, entry->spec.first,
+						entry->name);
 	}
 	portres_entries_free(&entries);
 	return text;
