@@ -65,8 +65,9 @@ static bool take_word(char **from, portres_why why)
 	at += quoted;
 	while (*at && (quoted ? *at != '"' : !blank(*at))) {
 		if (!quoted && (*at == '"' || *at == '\''))
-			return fault(why, *at == '"' ? "a quote stands inside a word: expected it "
-				     "around the whole" : "' is no quote: expected \" around the word");
+			return fault(why, *at == '"' ?
+				     "a quote stands inside a word: expected it around the whole" :
+				     "' is no quote: expected \" around the word");
 		if (*at != '\\')
 			*to++ = *at++;
 		else if (at++, !take_escape(&at, to++, why))

@@ -138,7 +138,8 @@ static void test_overlaps(void)
 		unsigned int ports;	/* of the blocks that overlap */
 	} rows[] = {
 		{ 1, 65535, 21 }, { 6000, 1, 1 }, { 6001, 1, 0 }, { 5999, 1, 0 }, { 6500, 1, 20 },
-		{ 6519, 1, 20 }, { 6520, 1, 0 }, { 6499, 1, 0 }, { 5000, 1600, 21 }, { 65535, 1, 0 },
+		{ 6519, 1, 20 }, { 6520, 1, 0 }, { 6499, 1, 0 }, { 5000, 1600, 21 },
+		{ 65535, 1, 0 },
 	};
 	struct portres_store store;
 	size_t i;

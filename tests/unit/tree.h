@@ -17,7 +17,7 @@
 
 #define STATE "/var/lib/portres"
 
-static char tree[] = "/tmp/portres-XXXXXX";
+static char tree[32] = "/tmp/portres-XXXXXX";
 
 /* What the library does with files needs no kernel module and no socket. */
 static struct portres handle = { .root = tree };

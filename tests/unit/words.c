@@ -54,11 +54,13 @@ static void test_lines(void)
 		{ "udp 5000", "1: 5000+1|" },
 		{ "udp 5000\n", "1: 5000+1|" },
 		{ "udp 5000\r\n", "1: 5000+1|" },
-		{ "\n  udp\t5000-5009  \n", "2: 5000+10|" },
+		{ "\n  udp\t5000-5009\t\n", "2: 5000+10|" },
 		{ "udp 5000+10 name x user y", "1: 5000+10 user y name x|" },
-		{ "udp 5000 user 110 name \"Asterisk RTP\"", "1: 5000+1 user 110 name Asterisk RTP|" },
+		{ "udp 5000 user 110 name \"Asterisk RTP\"",
+		  "1: 5000+1 user 110 name Asterisk RTP|" },
 		{ "udp 5000 # asterisk", "1: 5000+1|" },
-		{ "udp 5000#x", "1: \"5000#x\" is not a range of ports: expected PORT, FIRST-LAST or "
+		{ "udp 5000#x",
+		  "1: \"5000#x\" is not a range of ports: expected PORT, FIRST-LAST or "
 		  "FIRST+COUNT with numbers up to 65535|" },
 		{ "udp 5000 name a#b", "1: 5000+1 name a#b|" },
 		{ "udp 5000 name \"# no comment\"", "1: 5000+1 name # no comment|" },
@@ -74,17 +76,21 @@ static void test_lines(void)
 		{ "udp", "1: a range of ports is missing after \"udp\"|" },
 		{ "udp 5000 name", "1: \"name\" is the last word: expected a value after it|" },
 		{ "udp 5000 name \"\"", "1: the name is empty: expected 1 to 63 bytes|" },
-		{ "udp 5000 user \"\"", "1: the user is empty: expected the name of one or a number|" },
+		{ "udp 5000 user \"\"",
+		  "1: the user is empty: expected the name of one or a number|" },
 		{ "udp 5000 name " LONG63, "1: 5000+1 name " LONG63 "|" },
-		{ "udp 5000 name " LONG63 "4", "1: the name \"" LONG63 "4\" is too long: expected 1 to "
+		{ "udp 5000 name " LONG63 "4",
+		  "1: the name \"" LONG63 "4\" is too long: expected 1 to "
 		  "63 bytes|" },
 		{ "udp 5000 name \"x", "1: a quote is not closed|" },
-		{ "udp 5000 name \"x\\", "1: a backslash stands before a mark, a space, or x and two "
+		{ "udp 5000 name \"x\\",
+		  "1: a backslash stands before a mark, a space, or x and two "
 		  "hexadecimal digits|" },
 		{ "udp 5000 name \"x\\\"", "1: a quote is not closed|" },
 		{ "udp 5000 name \\n", "1: a backslash stands before a mark, a space, or x and two "
 		  "hexadecimal digits|" },
-		{ "udp 5000 name \\x4", "1: a backslash stands before a mark, a space, or x and two "
+		{ "udp 5000 name \\x4",
+		  "1: a backslash stands before a mark, a space, or x and two "
 		  "hexadecimal digits|" },
 		{ "udp 5000 name \\x00", "1: \"\\x00\" is no byte of a word|" },
 		{ "udp 5000 name \\x09", "1: the name \"\t\" has a control character|" },
@@ -187,7 +193,8 @@ static void test_numbers(void)
 	uint32_t number = 7;
 
 	tap_ok(portres_words_number("0", &number) && !number, "user 0");
-	tap_ok(portres_words_number("4294967294", &number) && number == 4294967294U, "the last one");
+	tap_ok(portres_words_number("4294967294", &number) && number == 4294967294U,
+	       "the last one");
 	tap_ok(!portres_words_number("4294967295", &number), "no user has 4294967295");
 	tap_ok(!portres_words_number("", &number), "nothing is no number");
 	tap_ok(!portres_words_number("0x1", &number), "nor is a mixture");
