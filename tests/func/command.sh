@@ -85,6 +85,7 @@ helpers="$helpers $!"
 wait_for listening 2
 
 # without what it says on standard error, that the namespace has no name
+# shellcheck disable=SC2317 # tap_run calls it
 add() {
 	portres add "$@" 2>"$work/said"
 }

@@ -6,6 +6,7 @@
 . "$(dirname "$(readlink -f "$0")")/../lib/store.sh"
 
 # failing SYSCALL:error=E:when=N COMMAND...: under strace, which makes that call fail.
+# shellcheck disable=SC2317 # tap_run calls it
 failing() {
 	local fault=$1
 	shift

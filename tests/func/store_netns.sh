@@ -26,7 +26,7 @@ tap_run 0 "the machine's restore" portres restore
 has "does not see it" "0 reserved, 1 stood already, 0 failed"
 blue portres add udp 6000 >/dev/null
 tap_run 0 "del in the named one" blue portres del udp 6000
-tap_is "$(stored $blue)" "udp-5000-5009" "it is forgotten"
+tap_is "$(stored_in $blue)" "udp-5000-5009" "it is forgotten"
 
 # The namespace goes and comes again.
 ip netns del blue
@@ -59,7 +59,7 @@ ip netns add green
 ln /run/netns/green /run/netns/a-green 2>/dev/null ||
 	{ touch /run/netns/a-green && mount --bind /run/netns/green /run/netns/a-green; }
 ip netns exec green portres add udp 5000 >/dev/null
-tap_is "$(stored $state/netns/a-green)" "udp-5000-5000" "of two names the first counts"
+tap_is "$(stored_in $state/netns/a-green)" "udp-5000-5000" "of two names the first counts"
 
 # Without a name nothing is written.
 before=$(find $state | sort)

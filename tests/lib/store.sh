@@ -55,9 +55,13 @@ standing() {
 print(*("{first}-{last}".format(**r) for r in json.load(sys.stdin)))'
 }
 
-# stored [DIRECTORY]: the files of the store, without the lock, in one line.
+# stored: the files of the store, without the lock, in one line; stored_in DIRECTORY.
 stored() {
-	(cd "${1-$state}" && find . -maxdepth 1 -name '*udp*' -printf '%f\n' | sort -V |
+	stored_in "$state"
+}
+
+stored_in() {
+	(cd "$1" && find . -maxdepth 1 -name '*udp*' -printf '%f\n' | sort -V |
 		paste -s -d' ')
 }
 
