@@ -63,7 +63,7 @@ static int list_directory(const struct portres *handle, const char *directory,
 			  choose_fn *choose, struct listing *listing)
 {
 	int fd = portres_file_open(handle, directory, O_RDONLY | O_DIRECTORY);
-	DIR *files = fd < 0 ? NULL : fdopendir(fd);
+	DIR *files = fd < 0 ? NULL : portres_file_list(fd);
 	size_t before = listing->count;
 	struct dirent *entry;
 	int error = 0;
