@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *rest = text;
 	int argc = 0;
 
-	REQUIRE(text != NULL);
+	REQUIRE(text);
 	if (size)
 		memcpy(text, data, size);
 	text[size] = '\0';

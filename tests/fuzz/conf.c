@@ -29,7 +29,7 @@ static void take_alone(const char *line, size_t len, const struct portres_words 
 {
 	char *copy = malloc(len + 1);
 
-	REQUIRE(copy != NULL);
+	REQUIRE(copy);
 	memcpy(copy, line, len);
 	copy[len] = '\0';
 	REQUIRE(portres_words_each_line(copy, len, take_again, &words) == 1);

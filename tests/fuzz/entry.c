@@ -44,7 +44,7 @@ static void make_store(void)
 
 	snprintf(root, sizeof(root), "%s/portres-fuzz-XXXXXX",
 		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
-	REQUIRE(mkdtemp(root) != NULL);
+	REQUIRE(mkdtemp(root));
 	atexit(remove_root);
 	snprintf(path, sizeof(path), "%s/var", root);
 	mkdir(path, 0700);
