@@ -4,6 +4,8 @@
 #   make                        library and command, and the module for the running kernel
 #   make demo                   shows the main job in a guest that runs a stock kernel
 #   make check                  proves it: static checks, unit tests, KUnit, guests
+#   make check-full             the same with hundreds of power cuts, for hours
+#   make fuzz TARGET=conf       libFuzzer with one of the parsers, until it is stopped
 #   make modules KVER=RELEASE   build/RELEASE/portres.ko
 #   make install DESTDIR= PREFIX=/usr
 
@@ -17,8 +19,8 @@ MAKEFLAGS += --no-print-directory
 users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
-.PHONY: all deps build-deps users modules modules-all install check demo unit kunit func \
-	selftest lint sparse checkpatch clean
+.PHONY: all deps build-deps users modules modules-all install check check-full demo unit kunit func \
+	power fuzz selftest lint sparse checkpatch clean
 
 all: users
 	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
@@ -52,6 +54,10 @@ check:
 	@$(MAKE) deps
 	@tests/check
 
+check-full:
+	@$(MAKE) deps
+	@tests/check full
+
 demo: deps
 	@$(MAKE) -s users
 	@tests/qemu/run-vm --kernel 6.12-cloud --script tests/qemu/demo.sh
@@ -65,6 +71,12 @@ unit: users
 
 kunit: deps
 	@tests/lib/tally $@ tests/kunit/run
+
+power: deps
+	@tests/lib/tally $@ tests/power/run
+
+fuzz: build-deps
+	@$(MAKE) -C tests/fuzz O=$(BUILD)/tests/fuzz fuzz
 
 selftest: deps
 	@tests/lib/tally $@ tests/qemu/selftest

@@ -37,6 +37,16 @@ int portres_file_open(const struct portres *handle, const char *path, int flags)
 	return (int)fd;
 }
 
+DIR *portres_file_list(int fd)
+{
+	DIR *files;
+
+	do {
+		files = fdopendir(fd);
+	} while (!files && errno == EINTR);
+	return files;
+}
+
 char *portres_file_path(const struct portres *handle, const char *path)
 {
 	char *whole;

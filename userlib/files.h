@@ -3,6 +3,8 @@
 #ifndef PORTRES_FILES_H
 #define PORTRES_FILES_H
 
+#include <dirent.h>
+
 #include "netns.h"
 
 /* No file of declarations is larger: 65535 long lines. */
@@ -13,6 +15,9 @@
  * Returns a descriptor or a negative errno.
  */
 int portres_file_open(const struct portres *handle, const char *path, int flags);
+
+/* fdopendir() that a signal does not end. */
+DIR *portres_file_list(int fd);
 
 /* The path as people know it, with the root. NULL: no memory. To be freed. */
 char *portres_file_path(const struct portres *handle, const char *path);

@@ -5,6 +5,7 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,9 @@
 #ifndef SOL_NETLINK
 #define SOL_NETLINK 270
 #endif
+
+/* How often an answer is tried to be read. */
+#define READ_ATTEMPTS 3
 
 #define HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
 
@@ -95,6 +99,7 @@ struct exchange {
 	void *arg;
 	int taken;		/* what take() said */
 	int error;		/* the kernel's verdict */
+	uint32_t number;	/* of the request */
 	bool done;
 	bool interrupted;
 };
@@ -173,6 +178,14 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
+/* An answer to a request that was given up is nobody's. */
+static int on_number(struct nl_msg *msg, void *arg)
+{
+	const struct exchange *x = arg;
+
+	return nlmsg_hdr(msg)->nlmsg_seq == x->number ? NL_OK : NL_SKIP;
+}
+
 static int on_interrupted(struct nl_msg *msg, void *arg)
 {
 	struct exchange *x = arg;
@@ -194,14 +207,27 @@ static int post(struct exchange *x, enum portres_cmd command, int flags)
 				     NLMSG_ALIGNTO);
 		if (!error)
 			error = nl_send_auto(link->sock, msg);
+		x->number = nlmsg_hdr(msg)->nlmsg_seq;
 	}
 	nlmsg_free(msg);
 	return error < 0 ? portres_from_libnl(error) : 0;
 }
 
+/*
+ * Whether there is something to read. The kernel has answered before the request was sent: what
+ * is not there by now has been lost.
+ */
+static bool answered(struct portres_link *link)
+{
+	struct pollfd answer = { .fd = nl_socket_get_fd(link->sock), .events = POLLIN };
+
+	return RETRY(poll(&answer, 1, 0)) == 1 && answer.revents & POLLIN;
+}
+
 static int await(struct exchange *x)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int attempts = READ_ATTEMPTS;
 	int error = 0;
 
 	if (!cb)
@@ -210,12 +236,16 @@ static int await(struct exchange *x)
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, x);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, x);
 	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, x);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_number, x);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, x);
 	while (!x->done && !error) {
 		int got = nl_recvmsgs(x->handle->link->sock, cb);
 
-		/* When there is a verdict, libnl only repeats it in its own words. */
-		if (got < 0 && !x->done)
+		/*
+		 * When there is a verdict, libnl only repeats it in its own words. If there is
+		 * none it has been given nevertheless, so one failure to read is not the end.
+		 */
+		if (got < 0 && !x->done && (!--attempts || !answered(x->handle->link)))
 			error = portres_from_libnl(got);
 	}
 	nl_cb_put(cb);

@@ -63,7 +63,7 @@ static int list_directory(const struct portres *handle, const char *directory,
 			  choose_fn *choose, struct listing *listing)
 {
 	int fd = portres_file_open(handle, directory, O_RDONLY | O_DIRECTORY);
-	DIR *files = fd < 0 ? NULL : fdopendir(fd);
+	DIR *files = fd < 0 ? NULL : portres_file_list(fd);
 	size_t before = listing->count;
 	struct dirent *entry;
 	int error = 0;
@@ -207,15 +207,21 @@ static bool any(const struct dirent *entry)
 	return true;
 }
 
-/* Replaces what was read of a file of the store by what is wrong with it. */
-static int reject(struct portres_entries *entries, size_t before, const char *why)
+/* Leaves count entries. */
+static void cut(struct portres_entries *entries, size_t count)
 {
-	while (entries->count > before) {
+	while (entries->count > count) {
 		struct portres_entry *entry = &entries->items[--entries->count];
 
 		free(entry->file);
 		free(entry->why);
 	}
+}
+
+/* Replaces what was read of a file of the store by what is wrong with it. */
+static int reject(struct portres_entries *entries, size_t before, const char *why)
+{
+	cut(entries, before);
 	return portres_entries_fault(entries, 1, -EINVAL, why);
 }
 
@@ -228,8 +234,11 @@ static int check_stored(struct portres_entries *entries, size_t before, const ch
 
 	if (entries->count == before)
 		return reject(entries, before, "there is no reservation in it");
-	if (entry->error)
+	/* What stands behind a line that is damaged is not to be trusted. */
+	if (entry->error) {
+		cut(entries, before + 1);
 		return 0;
+	}
 	if (entries->count > before + 1)
 		return reject(entries, before, "there is more than one reservation in it");
 	portres_stored_block(name, &first, &count);

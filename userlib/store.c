@@ -214,7 +214,7 @@ int portres_store_overlaps(const struct portres_store *store, uint16_t first, ui
 			   portres_stored_fn *visit, void *arg)
 {
 	int copy = RETRY(openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	DIR *files = copy < 0 ? NULL : fdopendir(copy);
+	DIR *files = copy < 0 ? NULL : portres_file_list(copy);
 	struct dirent *entry;
 	int stop = 0;
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Runs a function in a child process of its own and interferes with one of its system calls:
+ * kills it there, or makes the call fail without being done.
+ */
+#ifndef PORTRES_TESTS_STEPS_H
+#define PORTRES_TESTS_STEPS_H
+
+#include <stdbool.h>
+
+enum interference {
+	LEAVE,		/* all is done as it would be */
+	KILL_BEFORE,	/* the process ends when it asks for the call */
+	KILL_AFTER,	/* the process ends when the call is done */
+	FAIL,		/* the call is not done and returns an error */
+};
+
+struct step {
+	enum interference what;
+	unsigned int number;	/* of the call, from 1 on */
+	int error;		/* FAIL: an errno */
+};
+
+struct outcome {
+	bool reached;		/* there was a call of that number */
+	long call;		/* which it was */
+	int status;		/* as wait() tells it */
+};
+
+/* A child that takes longer than a minute is ended by a signal. Or bails. */
+struct outcome run_step(int (*act)(void *arg), void *arg, const struct step *step);
+
+/* "openat"; or its number */
+const char *call_name(long call);
+
+#endif
