@@ -5,6 +5,7 @@
 #   make demo                   shows the main job in a guest that runs a stock kernel
 #   make check                  proves it: static checks, unit tests, KUnit, guests
 #   make modules KVER=RELEASE   build/RELEASE/portres.ko
+#   make deb                    Debian packages, in build/deb
 #   make install DESTDIR= PREFIX=/usr
 
 PREFIX ?= /usr
@@ -17,7 +18,7 @@ MAKEFLAGS += --no-print-directory
 users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
-.PHONY: all deps build-deps users modules modules-all install check demo unit kunit func \
+.PHONY: all deps build-deps users modules modules-all install check demo deb unit kunit func \
 	selftest lint sparse checkpatch clean
 
 all: users
@@ -47,6 +48,10 @@ install: users
 	install -D -m 644 uapi/linux/portres.h $(DESTDIR)$(PREFIX)/include/linux/portres.h
 	@set -e; for page in $(man_pages); do \
 		install -v -D -m 644 $$page -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
+
+deb:
+	@tests/build/install-deps packages
+	@tests/build/deb
 
 check:
 	@$(MAKE) deps
