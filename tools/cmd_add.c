@@ -22,6 +22,15 @@ static int tell(struct portres *handle, uint64_t token, bool json)
 	return DONE;
 }
 
+/* The ports are reserved; that they will not be for long has to be known. */
+static void tell_end(struct portres *handle)
+{
+	const char *path;
+
+	if (portres_store_path(handle, &path) == 0 && !path)
+		note("this network namespace has no name: the reservation ends with it");
+}
+
 static int create(struct portres *handle, const struct wish *wish, uint64_t *token)
 {
 	struct portres_spec *spec = need(portres_spec_new(wish->protocol, wish->range.first,
@@ -49,10 +58,12 @@ int cmd_add(const struct call *call)
 
 	if (!parse_wish(call->argc, call->argv, &wish, why))
 		return misuse("%s", why);
-	if (!open_handle(&handle))
+	if (!open_handle(call, &handle))
 		return FAILED;
 	error = create(handle, &wish, &token);
 	status = error ? refuse_add(handle, &wish, error) : tell(handle, token, call->json);
+	if (!error)
+		tell_end(handle);
 	portres_close(handle);
 	return status;
 }

@@ -63,7 +63,7 @@ int cmd_monitor(const struct call *call)
 
 	if (call->argc)
 		return misuse("monitor takes no words: see portres --help");
-	if (!open_handle(&handle))
+	if (!open_handle(call, &handle))
 		return FAILED;
 	error = portres_monitor_open(handle, &monitor);
 	if (error) {

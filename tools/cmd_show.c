@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "describe.h"
+#include "plan.h"
 #include "text.h"
 
 struct view {
@@ -12,6 +12,8 @@ struct view {
 	bool all;
 	bool json;
 	struct records records;
+	struct plan standing;
+	unsigned int missing;
 };
 
 static int look(const struct portres_reservation *reservation, void *arg)
@@ -20,6 +22,7 @@ static int look(const struct portres_reservation *reservation, void *arg)
 	struct view *view = arg;
 	struct record *record;
 
+	plan_add_standing(&view->standing, reservation);
 	if (range_last(&range) < view->range.first || range.first > range_last(&view->range))
 		return 0;
 	record = records_add(&view->records);
@@ -54,6 +57,24 @@ static int print(const struct view *view)
 	return refuse_empty(view);
 }
 
+static int count_missing(const struct portres_entry *entry, void *arg)
+{
+	struct range range = entry_range(entry);
+	struct view *view = arg;
+
+	if (portres_entry_error(entry) || !plan_find(&view->standing, &range))
+		view->missing++;
+	return 0;
+}
+
+/* Not among what is shown: nothing guards these ports. */
+static void tell_missing(struct portres *handle, struct view *view)
+{
+	if (portres_for_each_entry(handle, count_missing, view) == 0 && view->missing)
+		note("%u more %s stored or declared, but not in force: see \"portres restore "
+		     "--dry-run\"", view->missing, view->missing > 1 ? "are" : "is");
+}
+
 /* [udp] [RANGE] */
 static bool parse(const struct call *call, struct view *view, parse_why why)
 {
@@ -82,10 +103,13 @@ int cmd_show(const struct call *call)
 
 	if (!parse(call, &view, why))
 		return misuse("%s", why);
-	if (!open_handle(&handle))
+	if (!open_handle(call, &handle))
 		return FAILED;
 	error = portres_for_each(handle, look, &view);
 	status = error ? refuse_error(error, portres_error(handle)) : print(&view);
+	if (!error && view.all)
+		tell_missing(handle, &view);
+	plan_free(&view.standing);
 	records_free(&view.records);
 	portres_close(handle);
 	return status;

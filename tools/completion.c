@@ -46,7 +46,7 @@ static void offer_users(void)
 
 static void offer_commands(void)
 {
-	static const char *const options[] = { "--json", "--help", "--version", NULL };
+	static const char *const options[] = { "--json", "--root", "--help", "--version", NULL };
 	unsigned int i;
 
 	for (i = 0; command_name(i); i++)
@@ -70,15 +70,21 @@ int complete(int argc, char **argv)
 {
 	const char *command;
 
-	while (argc > 1 && (strcmp(argv[0], "-j") == 0 || strcmp(argv[0], "--json") == 0)) {
-		argc--;
-		argv++;
+	while (argc > 1 && argv[0][0] == '-') {
+		int words = argc > 2 && strcmp(argv[0], "--root") == 0 ? 2 : 1;
+
+		argc -= words;
+		argv += words;
 	}
 	command = argc ? argv[0] : "";
 	if (argc <= 1)
 		offer_commands();
 	else if (strcmp(command, "monitor") == 0)
 		puts("--json");
+	else if (strcmp(command, "restore") == 0)
+		puts("--dry-run\n--json");
+	else if (strcmp(command, "check") == 0)
+		return DONE;
 	else if (argc == 2)
 		puts("udp");
 	else if (argc == 3 && strcmp(command, "add") != 0)

@@ -27,48 +27,72 @@ char *reservation_text(const struct portres_reservation *reservation)
 	return text;
 }
 
-static void put_user(struct record *record, const struct portres_reservation *reservation)
+static void put_user(struct record *record, const uid_t *uid)
 {
 	const unsigned int where = IN_TABLE | IN_DETAIL | IN_WORDS;
-	const struct passwd *user = NULL;
+	const struct passwd *user;
 	char *text;
-	uid_t uid;
 
-	if (portres_reservation_owner(reservation, &uid) < 0) {
+	if (!uid) {
 		put_text(record, "owner", NULL, 0, NULL);
 		put_text(record, "user", "user", where, NULL);
 		return;
 	}
-	user = getpwuid(uid);
-	text = user ? need(strdup(user->pw_name)) : format_text("%u", uid);
-	put_number(record, "owner", NULL, 0, uid);
+	user = getpwuid(*uid);
+	text = user ? need(strdup(user->pw_name)) : format_text("%u", *uid);
+	put_number(record, "owner", NULL, 0, *uid);
 	put_text(record, "user", "user", where, text);
 	free(text);
+}
+
+static void put_block(struct record *record, const struct range *range)
+{
+	char *ports = range_text(range->first, range->count);
+
+	put_text(record, "protocol", "proto", IN_TABLE | IN_WORDS | BARE, "udp");
+	put_text(record, NULL, "ports", IN_TABLE | IN_WORDS | BARE, ports);
+	put_number(record, "first", NULL, 0, range->first);
+	put_number(record, "last", NULL, 0, range_last(range));
+	put_number(record, "count", "count", IN_TABLE | IN_DETAIL, range->count);
+	free(ports);
+}
+
+static void put_name(struct record *record, const char *name)
+{
+	put_text(record, "name", "name", IN_TABLE | IN_DETAIL | IN_WORDS, name);
 }
 
 void describe(struct record *record, const struct portres_reservation *reservation)
 {
 	struct range range = reservation_range(reservation);
-	char *ports = range_text(range.first, range.count);
+	bool has_owner;
 	uint64_t token;
+	uid_t owner;
 
-	put_text(record, "protocol", "proto", IN_TABLE | IN_WORDS | BARE, "udp");
-	put_text(record, NULL, "ports", IN_TABLE | IN_WORDS | BARE, ports);
-	put_number(record, "first", NULL, 0, range.first);
-	put_number(record, "last", NULL, 0, range_last(&range));
-	put_number(record, "count", "count", IN_TABLE | IN_DETAIL, range.count);
+	has_owner = portres_reservation_owner(reservation, &owner) == 0;
+	put_block(record, &range);
 	put_number(record, "sockets", "sockets", IN_TABLE | IN_DETAIL,
 		   portres_reservation_sockets(reservation));
 	put_number(record, "refused", "refused", IN_TABLE | IN_DETAIL,
 		   portres_reservation_refused(reservation));
-	put_user(record, reservation);
-	put_text(record, "name", "name", IN_TABLE | IN_DETAIL | IN_WORDS,
-		 portres_reservation_name(reservation));
+	put_user(record, has_owner ? &owner : NULL);
+	put_name(record, portres_reservation_name(reservation));
 	if (portres_reservation_token(reservation, &token) == 0)
 		put_token(record, "token", "token", IN_DETAIL | IN_WORDS, token);
 	else
 		put_text(record, "token", "token", IN_DETAIL | IN_WORDS, NULL);
-	free(ports);
+}
+
+void describe_entry(struct record *record, const struct portres_entry *entry)
+{
+	struct range range = { portres_entry_first(entry), portres_entry_count(entry) };
+	uid_t owner;
+
+	if (portres_entry_error(entry))
+		return;
+	put_block(record, &range);
+	put_user(record, portres_entry_owner(entry, &owner) == 0 ? &owner : NULL);
+	put_name(record, portres_entry_name(entry));
 }
 
 static void describe_socket(struct record *record, const struct bound_socket *socket)

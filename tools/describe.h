@@ -10,6 +10,9 @@
 /* Puts all that is known of a reservation into a record. */
 void describe(struct record *record, const struct portres_reservation *reservation);
 
+/* The same for an entry of a file. */
+void describe_entry(struct record *record, const struct portres_entry *entry);
+
 /* Adds the sockets that are bound in its block. */
 void describe_bound(struct record *record, const struct portres_reservation *reservation);
 
@@ -25,7 +28,10 @@ int refuse_del(struct portres *handle, const struct wish *wish, int error);
 /* The same for anything else: privilege, a missing module, the kernel's own text. */
 int refuse_error(int error, const char *text);
 
+/* Whether a socket is bound in the range. */
+bool in_use(const struct range *range);
+
 /* Opens a handle or says why not. */
-bool open_handle(struct portres **handle);
+bool open_handle(const struct call *call, struct portres **handle);
 
 #endif /* PORTRES_DESCRIBE_H */

@@ -19,6 +19,8 @@ static const struct {
 	{ "del", cmd_del, "udp RANGE", "end a reservation" },
 	{ "show", cmd_show, "[udp] [RANGE]", "tell what is reserved" },
 	{ "monitor", cmd_monitor, "", "tell changes as they happen" },
+	{ "restore", cmd_restore, "[--dry-run]", "reserve what is stored and declared" },
+	{ "check", cmd_check, "FILE...", "look for mistakes in declarations" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -27,23 +29,31 @@ static void usage(void)
 {
 	size_t i;
 
-	puts("Usage: portres [-j] [COMMAND]\n");
+	puts("Usage: portres [-j] [--root DIR] [COMMAND]\n");
 	for (i = 0; i < COMMANDS; i++)
 		printf("  portres %-8s%-34s  %s\n", commands[i].name, commands[i].arguments,
 		       commands[i].help);
 	puts("\n"
 	     "RANGE is PORT, FIRST-LAST or FIRST+COUNT; USER is a name or a number.\n"
 	     "Without a command: what is reserved.\n\n"
-	     "  -j, --json     print JSON\n"
-	     "      --help     print this\n"
-	     "      --version  print the version\n\n"
+	     "  -j, --json      print JSON\n"
+	     "      --root DIR  take the files below DIR\n"
+	     "      --help      print this\n"
+	     "      --version   print the version\n\n"
 	     "Exit status: 0 done, 1 refused or not there, 2 wrong usage. See portres(8).");
+}
+
+static const char *blamed;
+
+void blame(const char *place)
+{
+	blamed = place;
 }
 
 static void say(const char *format, va_list args)
 {
 	fflush(stdout);
-	fputs("portres: ", stderr);
+	fprintf(stderr, "portres: %s%s", blamed ? blamed : "", blamed ? ": " : "");
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 }
@@ -56,6 +66,15 @@ int refuse(const char *format, ...)
 	say(format, args);
 	va_end(args);
 	return FAILED;
+}
+
+void note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
 }
 
 int misuse(const char *format, ...)
@@ -73,7 +92,7 @@ const char *command_name(unsigned int number)
 	return number < COMMANDS ? commands[number].name : NULL;
 }
 
-enum option { NOT_ONE, UNKNOWN, JSON, HELP, VERSION };
+enum option { NOT_ONE, UNKNOWN, JSON, DRY_RUN, ROOT, HELP, VERSION };
 
 static enum option option(const char *word)
 {
@@ -83,6 +102,8 @@ static enum option option(const char *word)
 	} options[] = {
 		{ "-j", JSON },
 		{ "--json", JSON },
+		{ "--dry-run", DRY_RUN },
+		{ "--root", ROOT },
 		{ "--help", HELP },
 		{ "-h", HELP },
 		{ "--version", VERSION },
@@ -104,6 +125,24 @@ static bool takes_value(const char *word)
 	return strcmp(word, "name") == 0 || strcmp(word, "user") == 0;
 }
 
+/* What option stands at argv[*i], and its value if it has one: --root DIR, --root=DIR. */
+static enum option take_option(char **argv, int *i, struct call *call)
+{
+	enum option what = option(argv[*i]);
+
+	if (strncmp(argv[*i], "--root=", 7) == 0) {
+		call->root = argv[*i] + 7;
+		return ROOT;
+	}
+	if (what == ROOT && !argv[*i + 1])
+		return UNKNOWN;
+	if (what == ROOT)
+		call->root = argv[++*i];
+	call->json |= what == JSON;
+	call->dry_run |= what == DRY_RUN;
+	return what;
+}
+
 /* Leaves the other words in call. Returns the option that ends everything, if any. */
 static enum option take_options(int argc, char **argv, struct call *call)
 {
@@ -111,7 +150,7 @@ static enum option take_options(int argc, char **argv, struct call *call)
 
 	call->argv = argv;
 	for (i = 1; i < argc; i++) {
-		enum option what = option(argv[i]);
+		enum option what = take_option(argv, &i, call);
 
 		if (what == UNKNOWN) {
 			call->argv[0] = argv[i];
@@ -119,10 +158,8 @@ static enum option take_options(int argc, char **argv, struct call *call)
 		}
 		if (what == HELP || what == VERSION)
 			return what;
-		if (what == JSON) {
-			call->json = true;
+		if (what != NOT_ONE)
 			continue;
-		}
 		call->argv[call->argc++] = argv[i];
 		if (takes_value(argv[i]) && i + 1 < argc)
 			call->argv[call->argc++] = argv[++i];
@@ -140,11 +177,13 @@ static int run(struct call *call)
 		call->argc--;
 		call->argv++;
 	}
+	if (call->dry_run && strcmp(name, "restore") != 0)
+		return misuse("--dry-run is an option of restore");
 	for (i = 0; i < COMMANDS; i++)
 		if (strcmp(name, commands[i].name) == 0)
 			return commands[i].run(call);
 	shown = safe_text(name);
-	misuse("\"%s\" is not a command: it is add, del, show or monitor", shown);
+	misuse("\"%s\" is not a command: it is add, del, show, monitor, restore or check", shown);
 	free(shown);
 	return WRONG_USAGE;
 }
@@ -165,7 +204,8 @@ static int dispatch(int argc, char **argv)
 		return DONE;
 	case UNKNOWN:
 		shown = safe_text(call.argv[0]);
-		misuse("\"%s\" is not an option: see portres --help", shown);
+		misuse("\"%s\" is not an option, or lacks its value: see portres --help",
+		       shown);
 		free(shown);
 		return WRONG_USAGE;
 	default:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From words to what they mean. */
+/* From the words of the command line to what they mean. */
 #ifndef PORTRES_PARSE_H
 #define PORTRES_PARSE_H
 
@@ -9,7 +9,7 @@
 
 #define WHY_MAX 256
 
-/* Why words were refused: the word, and what was expected. */
+/* Why words were refused: the word, and what was expected. Safe to print. */
 typedef char parse_why[WHY_MAX];
 
 struct range {
@@ -33,8 +33,6 @@ char *range_text(uint16_t first, uint16_t count);
 
 /* Return whether the words make sense; if not, why is written. */
 bool parse_range(const char *word, struct range *range, parse_why why);
-bool parse_protocol(const char *word, uint8_t *protocol, parse_why why);
-bool parse_user(const char *word, uid_t *user, parse_why why);
 
 /* PROTOCOL RANGE */
 bool parse_block(int argc, char **argv, struct wish *wish, parse_why why);

@@ -10,13 +10,31 @@
 #include "sockets.h"
 #include "text.h"
 
-bool open_handle(struct portres **handle)
+bool open_handle(const struct call *call, struct portres **handle)
 {
 	int error = portres_open(handle);
 
-	if (error)
+	if (error) {
 		refuse("cannot speak to the kernel: %s", portres_strerror(error));
+		return false;
+	}
+	error = portres_set_root(*handle, call->root);
+	if (error) {
+		refuse("%s", portres_error(*handle));
+		portres_close(*handle);
+	}
 	return !error;
+}
+
+bool in_use(const struct range *range)
+{
+	struct socket_list list;
+	bool any;
+
+	sockets_find(range, &list);
+	any = list.count;
+	sockets_free(&list);
+	return any;
 }
 
 int refuse_error(int error, const char *text)
@@ -68,7 +86,8 @@ static int collect(const struct portres_reservation *reservation, void *arg)
 	return 0;
 }
 
-static int refuse_overlap(struct portres *handle, const struct range *range)
+static int refuse_overlap(struct portres *handle, const struct range *range,
+			  const char *text)
 {
 	char *ports = range_text(range->first, range->count);
 	struct overlap overlap = { .range = *range };
@@ -77,7 +96,8 @@ static int refuse_overlap(struct portres *handle, const struct range *range)
 		refuse("%s overlaps %s: delete %s first or choose other ports", ports,
 		       overlap.words, overlap.count > 1 ? "those" : "that");
 	else
-		refuse("%s overlapped a reservation that is gone by now: try again", ports);
+		/* The library knows more: it was in the store, or is gone by now. */
+		refuse("%s cannot be reserved: %s", ports, text);
 	free(overlap.words);
 	free(ports);
 	return FAILED;
@@ -113,19 +133,21 @@ static int refuse_in_use(const struct range *range)
 
 int refuse_add(struct portres *handle, const struct wish *wish, int error)
 {
-	char *text;
+	/* The handle is used to find out more. */
+	char *text = safe_text(portres_error(handle));
 
 	switch (error) {
 	case -EEXIST:
-		return refuse_overlap(handle, &wish->range);
+		refuse_overlap(handle, &wish->range, text);
+		break;
 	case -EADDRINUSE:
-		return refuse_in_use(&wish->range);
+		refuse_in_use(&wish->range);
+		break;
 	default:
-		text = need(strdup(portres_error(handle)));
 		refuse_error(error, text);
-		free(text);
-		return FAILED;
 	}
+	free(text);
+	return FAILED;
 }
 
 int refuse_del(struct portres *handle, const struct wish *wish, int error)

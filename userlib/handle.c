@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "netns.h"
 #include "nlclient.h"
 
 static const struct {
@@ -39,6 +40,7 @@ int portres_open(struct portres **handle)
 		free(new);
 		return error;
 	}
+	portres_netns_note(&new->netns);
 	*handle = new;
 	return 0;
 }
@@ -48,6 +50,8 @@ void portres_close(struct portres *handle)
 	if (!handle)
 		return;
 	portres_link_close(handle->link);
+	free(handle->root);
+	free(handle->place);
 	free(handle);
 }
 
@@ -57,9 +61,9 @@ const char *portres_error(const struct portres *handle)
 }
 
 /* strerror() is not safe in threads, and the texts of libc are in its locale. */
-static const char *errno_text(int error)
+const char *portres_errno_text(int error)
 {
-	const char *text = strerrordesc_np(error);
+	const char *text = strerrordesc_np(error < 0 ? -error : error);
 
 	return text ? text : "unknown error";
 }
@@ -73,7 +77,7 @@ const char *portres_strerror(int error)
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (texts[i].error == error)
 			return texts[i].text;
-	return errno_text(error);
+	return portres_errno_text(error);
 }
 
 int portres_explain(char text[PORTRES_TEXT_MAX], int error, const char *format, ...)

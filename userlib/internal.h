@@ -3,16 +3,38 @@
 #ifndef PORTRES_INTERNAL_H
 #define PORTRES_INTERNAL_H
 
+#include <errno.h>
 #include <portres/portres.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PORTRES_TEXT_MAX 256
+/* A system call that a signal does not end. */
+#define RETRY(call) ({						\
+	__typeof__(call) _result;				\
+								\
+	do {							\
+		_result = (call);				\
+	} while (_result == -1 && errno == EINTR);		\
+	_result;						\
+})
+
+/* Room for the name of a file, and what is wrong with it. */
+#define PORTRES_TEXT_MAX 1024
 
 struct portres_link;
 
+/* A network namespace as the system names it. */
+struct portres_netns {
+	dev_t device;
+	ino_t inode;
+	int error;	/* why that is not known, or 0 */
+};
+
 struct portres {
 	struct portres_link *link;
+	struct portres_netns netns;
+	char *root;	/* what stands before the names of all files, or NULL */
+	char *place;	/* what portres_store_path() has told */
 	char text[PORTRES_TEXT_MAX];
 };
 
@@ -42,6 +64,15 @@ struct portres_reservation {
 /* Leaves the text of an error in text; a NULL format: the usual one. Returns error. */
 int portres_explain(char text[PORTRES_TEXT_MAX], int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The plain words for an errno, as of the disk. */
+const char *portres_errno_text(int error);
+
+/* What the kernel alone does, in create, delete. */
+int portres_kernel_create(struct portres *handle, const struct portres_spec *spec,
+			  uint64_t *token);
+int portres_kernel_delete(struct portres *handle, uint8_t protocol, uint16_t first,
+			  uint16_t count);
 
 /*
  * Asks for the privilege to create and delete, and nothing else: 0 or -EPERM, or

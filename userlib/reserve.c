@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Making, ending and looking up reservations. */
+/* What the kernel is asked: making, ending and looking up reservations. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -16,7 +16,8 @@ static int take_one(uint8_t command, const void *attrs, size_t len, void *arg)
 	return portres_read_reservation(attrs, len, arg);
 }
 
-int portres_create(struct portres *handle, const struct portres_spec *spec, uint64_t *token)
+int portres_kernel_create(struct portres *handle, const struct portres_spec *spec,
+			  uint64_t *token)
 {
 	struct portres_attrs attrs = { 0 };
 	struct portres_reservation made = { 0 };
@@ -33,7 +34,8 @@ int portres_create(struct portres *handle, const struct portres_spec *spec, uint
 	return 0;
 }
 
-int portres_delete(struct portres *handle, uint8_t protocol, uint16_t first, uint16_t count)
+int portres_kernel_delete(struct portres *handle, uint8_t protocol, uint16_t first,
+			  uint16_t count)
 {
 	struct portres_attrs attrs = { 0 };
 

@@ -84,10 +84,17 @@ portres monitor -j >"$work/events.json" &
 helpers="$helpers $!"
 wait_for listening 2
 
-tap_run 0 "add" portres add udp 5000-5009 name "Asterisk RTP" user 4000
+# without what it says on standard error, that the namespace has no name
+add() {
+	portres add "$@" 2>"$work/said"
+}
+tap_run 0 "add" add udp 5000-5009 name "Asterisk RTP" user 4000
 says "the words of the command line and the token" \
 	'udp 5000-5009 user 4000 name "Asterisk RTP" token 0x'
-tap_run 0 "add in JSON" portres add udp 7000+3 -j
+tap_is "$(cat "$work/said")" \
+	"portres: this network namespace has no name: the reservation ends with it" \
+	"it says how long it lasts"
+tap_run 0 "add in JSON" add udp 7000+3 -j
 tap_is "$(json 'x["first"], x["last"], x["count"], x["owner"], x["name"], len(x["token"])')" \
 	"(7000, 7002, 3, None, None, 18)" "its values"
 tap_run 0 "the table" portres
@@ -110,7 +117,8 @@ refused "is held by the kernel" portres add udp 8472
 refused "no reservation is exactly 5000-5001: delete the whole of 5000-5009 (Asterisk RTP)" \
 	portres del udp 5000-5001
 refused '9999 is not reserved: see "portres show"' portres del udp 9999
-refused "control character" portres add udp 9999 name $'a\tb'
+tap_run 2 "a name with a control character" portres add udp 9999 name $'a\tb'
+says "it says so" "control character"
 # shellcheck disable=SC2086
 refused "try again with sudo" $stranger portres add udp 9999
 # shellcheck disable=SC2086
@@ -159,7 +167,7 @@ tap_is "$(portres --complete del udp "" | tr '\n' ' ')" "5000-5009 7000-7002 " \
 tap_run 0 "del" portres del udp 7000-7002
 tap_is "$tap_output" "" "del says nothing"
 strange=$(printf 'a\377b\134')
-tap_run 0 "a name of odd bytes" portres add udp 1 name "$strange"
+tap_run 0 "a name of odd bytes" add udp 1 name "$strange"
 says "is shown escaped" 'name a\xffb\\ token'
 
 wait_for grep -q 'created udp 1 ' "$work/events"

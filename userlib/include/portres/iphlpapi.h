@@ -31,6 +31,9 @@ typedef ULONG64 *PULONG64;
 #ifndef ERROR_NOT_ENOUGH_MEMORY
 #define ERROR_NOT_ENOUGH_MEMORY		8
 #endif
+#ifndef ERROR_WRITE_PROTECT
+#define ERROR_WRITE_PROTECT		19
+#endif
 #ifndef ERROR_GEN_FAILURE
 #define ERROR_GEN_FAILURE		31
 #endif
@@ -46,8 +49,17 @@ typedef ULONG64 *PULONG64;
 #ifndef ERROR_INVALID_PARAMETER
 #define ERROR_INVALID_PARAMETER		87
 #endif
+#ifndef ERROR_DISK_FULL
+#define ERROR_DISK_FULL			112
+#endif
+#ifndef ERROR_IO_DEVICE
+#define ERROR_IO_DEVICE			1117
+#endif
 #ifndef ERROR_NOT_FOUND
 #define ERROR_NOT_FOUND			1168
+#endif
+#ifndef ERROR_DISK_QUOTA_EXCEEDED
+#define ERROR_DISK_QUOTA_EXCEEDED	1295
 #endif
 
 #ifdef __cplusplus
@@ -69,6 +81,8 @@ typedef char portres_check_ulong64[sizeof(ULONG64) == 8 ? 1 : -1];
  *   ERROR_SHARING_VIOLATION  a port is in use, or the block overlaps a reservation
  *   ERROR_NOT_SUPPORTED      the kernel has no portres
  *   ERROR_INVALID_PARAMETER  a 0, a block beyond port 65535, a NULL Token
+ *   ERROR_DISK_FULL, ERROR_DISK_QUOTA_EXCEEDED, ERROR_WRITE_PROTECT, ERROR_IO_DEVICE,
+ *   ERROR_ACCESS_DENIED      the disk refuses to keep it: nothing is reserved
  *   ERROR_NOT_ENOUGH_MEMORY, ERROR_TOO_MANY_OPEN_FILES, ERROR_GEN_FAILURE
  */
 ULONG CreatePersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts,

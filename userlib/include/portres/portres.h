@@ -17,6 +17,8 @@
  *   -EAGAIN           reservations change too fast to list them
  *   -EPROTO           an answer of the kernel cannot be understood
  *   -ENOMEM, -ENOBUFS, -EMFILE, -ENFILE   no memory, no more files
+ *   -ENOSPC, -EDQUOT, -EROFS, -EACCES, -EIO   the disk refuses to keep or to forget a
+ *                     reservation; the text names the file
  *
  * A handle and what belongs to it is used by one thread at a time; threads with
  * a handle each do not meet. A handle speaks to the network namespace in which
@@ -38,6 +40,7 @@ struct portres;
 struct portres_spec;
 struct portres_reservation;
 struct portres_monitor;
+struct portres_entry;
 
 /*
  * Opens a handle, to be closed by the caller. It needs neither privilege nor the
@@ -79,12 +82,32 @@ int portres_spec_set_owner(struct portres_spec *spec, uid_t owner);
 
 /*
  * Makes a persistent reservation. Its token is stored in *token, unless that is
- * NULL; on failure *token is not touched.
+ * NULL; on failure *token is not touched, and nothing is reserved.
+ *
+ * On success it is on the disk, unless the network namespace has no name: see
+ * portres_store_path().
  */
 int portres_create(struct portres *handle, const struct portres_spec *spec, uint64_t *token);
 
-/* Ends a persistent reservation: the exact block that was created. */
+/*
+ * Ends a persistent reservation: the exact block that was created. On success it is
+ * forgotten on the disk as well. One that is only on the disk, as it could not be
+ * restored, is ended in the same way.
+ */
 int portres_delete(struct portres *handle, uint8_t protocol, uint16_t first, uint16_t count);
+
+/*
+ * Tells the directory in which reservations of the handle's network namespace are kept.
+ * *path is NULL if it is neither the machine's nor has a name: what is reserved there
+ * ends with it. The path is the handle's, until the next call of this function.
+ */
+int portres_store_path(struct portres *handle, const char **path);
+
+/*
+ * Takes all files below root, as if it were /: the store, the declarations, the users in
+ * etc/passwd. It is copied; NULL: none.
+ */
+int portres_set_root(struct portres *handle, const char *root);
 
 /*
  * Tell about one reservation: by its exact block, by a port inside it, by its
@@ -124,6 +147,44 @@ int portres_reservation_token(const struct portres_reservation *reservation,
 /* How many binds were refused, and how many sockets are associated with it. */
 uint64_t portres_reservation_refused(const struct portres_reservation *reservation);
 uint32_t portres_reservation_sockets(const struct portres_reservation *reservation);
+
+/*
+ * Calls visit for each entry that there is for the handle's network namespace: what is
+ * stored, by ascending ports, then what is declared, in the order of portres.conf(5); also
+ * for lines and files that make no sense. visit may use the handle. An entry is valid until
+ * visit returns; something other than 0 ends it and is returned. What the kernel
+ * has plays no part.
+ */
+typedef int portres_entry_fn(const struct portres_entry *entry, void *arg);
+int portres_for_each_entry(struct portres *handle, portres_entry_fn *visit, void *arg);
+
+/* The same for one file of declarations. Names of users are not looked up: no owner. */
+int portres_check_file(struct portres *handle, const char *path, portres_entry_fn *visit,
+		       void *arg);
+
+/*
+ * Makes an entry stand; needs a handle of the network namespace that it is for. 0 if
+ * it stood already, also by another name. *made (NULL is fine) tells whether it was made
+ * now. Nothing is written to the disk.
+ *
+ *   -EINVAL  the entry makes no sense
+ *   -EEXIST  it overlaps another one, or stands for another user
+ */
+int portres_restore(struct portres *handle, const struct portres_entry *entry, int *made);
+
+/* Where it stands; line 0: the file as a whole. */
+const char *portres_entry_file(const struct portres_entry *entry);
+unsigned int portres_entry_line(const struct portres_entry *entry);
+
+/* Why it makes no sense, or NULL. Any bytes may be in it. The rest is 0 then. */
+const char *portres_entry_error(const struct portres_entry *entry);
+
+/* What is to be reserved; -ENOENT if there is no owner, NULL if there is no name. */
+uint8_t portres_entry_protocol(const struct portres_entry *entry);
+uint16_t portres_entry_first(const struct portres_entry *entry);
+uint16_t portres_entry_count(const struct portres_entry *entry);
+const char *portres_entry_name(const struct portres_entry *entry);
+int portres_entry_owner(const struct portres_entry *entry, uid_t *owner);
 
 /*
  * A monitor hears of reservations that are made and ended in the network namespace
