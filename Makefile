@@ -4,6 +4,7 @@
 #   make                        library and command, and the module for the running kernel
 #   make demo                   shows the main job in a guest that runs a stock kernel
 #   make check                  proves it: static checks, unit tests, KUnit, guests
+#   make check-full                  and what takes longer: a guest that builds for itself
 #   make modules KVER=RELEASE   build/RELEASE/portres.ko
 #   make deb                    Debian packages, in build/deb
 #   make install DESTDIR= PREFIX=/usr
@@ -18,7 +19,7 @@ MAKEFLAGS += --no-print-directory
 users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
-.PHONY: all deps build-deps users modules modules-all install check demo deb unit kunit func \
+.PHONY: all deps build-deps users modules modules-all install check check-full demo deb unit kunit func debian \
 	selftest lint sparse checkpatch clean
 
 all: users
@@ -57,6 +58,10 @@ check:
 	@$(MAKE) deps
 	@tests/check
 
+check-full:
+	@$(MAKE) deps
+	@tests/check --full
+
 demo: deps
 	@$(MAKE) -s users
 	@tests/qemu/run-vm --kernel 6.12-cloud --script tests/qemu/demo.sh
@@ -73,6 +78,9 @@ kunit: deps
 
 selftest: deps
 	@tests/lib/tally $@ tests/qemu/selftest
+
+debian: deps
+	@tests/lib/tally $@ tests/debian/run
 
 func: deps users
 	@$(MAKE) -C tests BUILD=$(BUILD) func
