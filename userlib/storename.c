@@ -36,11 +36,13 @@ bool portres_stored_block(const char *name, uint16_t *first, uint16_t *count)
 	    sscanf(name, "udp-%5u-%5u", &from, &last) != 2 ||
 	    !from || last < from || last > UINT16_MAX)
 		return false;
+	/* One name for one block: no leading zeros, nothing behind. */
+	portres_stored_name_of(again, "", (uint16_t)from, (uint16_t)(last - from + 1));
+	if (strcmp(name, again) != 0)
+		return false;
 	*first = (uint16_t)from;
 	*count = (uint16_t)(last - from + 1);
-	/* One name for one block: no leading zeros, nothing behind. */
-	portres_stored_name_of(again, "", *first, *count);
-	return strcmp(name, again) == 0;
+	return true;
 }
 
 bool portres_stored_leftover(const char *name)

@@ -2,79 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Reservations that last: what is on the disk after each command, what comes back when the
 # kernel has forgotten all, and every reason why something does not.
-# shellcheck source=tests/lib/tap.sh
-. "$(dirname "$(readlink -f "$0")")/../lib/tap.sh"
-
-if [ -z "${IN_MOUNTNS-}" ]; then
-	modprobe portres || exit 1
-	trap 'rmmod portres' EXIT
-	IN_MOUNTNS=1 unshare --mount "$0"
-	exit
-fi
-
-state=/var/lib/portres
-work=$(mktemp -d)
-helpers=
-# shellcheck disable=SC2086 # a list of numbers
-trap 'kill $helpers 2>/dev/null; wait; ip netns del blue 2>/dev/null; rm -rf "$work"' EXIT
-mount -t tmpfs -o size=16m none /var/lib
-mkdir -p /etc/portres.d /usr/lib/portres.d /etc/netns
-for place in /etc/portres.d /usr/lib/portres.d /etc/netns; do
-	mount -t tmpfs none "$place"
-done
-ip link set lo up
-
-# has TEXT WORDS: a row that passes if the last output has the words.
-has() {
-	case $tap_output in
-	*"$2"*) tap_ok 0 "$1" ;;
-	*)
-		tap_ok 1 "$1"
-		tap_diag "$tap_output"
-		;;
-	esac
-}
-
-# refused WORDS COMMAND...
-refused() {
-	local words=$1
-	shift
-	tap_run 1 "refused: ${*@Q}" "$@"
-	has "it says: $words" "$words"
-}
-
-# standing: the blocks that the kernel has, in one line.
-standing() {
-	portres show -j 2>/dev/null | /usr/bin/python3 -c 'import json, sys
-print(*("{first}-{last}".format(**r) for r in json.load(sys.stdin)))'
-}
-
-stored() {
-	(cd "${1-$state}" 2>/dev/null && find . -mindepth 1 -name '*udp*' -printf '%f\n' |
-		sort -V | paste -s -d' ')
-}
-
-reboot() {
-	rmmod portres && modprobe portres
-}
-
-wait_for() {
-	local tries=200
-	until "$@" || [ $((tries -= 1)) -eq 0 ]; do sleep 0.1; done
-}
-
-# hold PORT: another process that has bound it; its number is left in $holder.
-hold() {
-	rm -f "$work/held"
-	/usr/bin/python3 -c 'import socket, sys, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", int(sys.argv[1])))
-open(sys.argv[2], "w").close()
-time.sleep(600)' "$1" "$work/held" &
-	holder=$!
-	helpers="$helpers $holder"
-	wait_for test -e "$work/held"
-}
+# shellcheck source=tests/lib/store.sh
+. "$(dirname "$(readlink -f "$0")")/../lib/store.sh"
 
 # token PORT
 token() {
@@ -117,4 +46,107 @@ refused "not reserved" portres del udp 7000
 refused "overlaps 5000-5009" portres add udp 5009
 tap_is "$(stored)" "udp-5000-5009" "what is refused leaves nothing"
 
+# An entry that cannot be restored waits, and guards its place in the store.
+reboot
+hold 5003
+refused "5000-5009 cannot be reserved, as udp 127.0.0.1:5003 is held by python3[$holder]" \
+	portres restore
+has "it names the entry" "portres: $state/udp-5000-5009:1: "
+has "in sum" "0 reserved, 0 stood already, 1 failed"
+refused "held by python3[$holder]" portres restore --dry-run
+refused "kept in $state/udp-5000-5009 but could not be restored" portres add udp 5009-5010
+tap_is "$(standing)" "" "nothing was reserved"
+refused "held by" portres add udp 5000-5009 name other
+tap_is "$(cat $state/udp-5000-5009)" 'udp 5000-5009 user 4000 name "Asterisk \"RTP\""' \
+	"it is still as it was"
+release
+tap_run 0 "the same block can be made again" portres add udp 5000-5009 name other
+tap_is "$(cat $state/udp-5000-5009)" 'udp 5000-5009 name "other"' "and replaces it"
+tap_is "$(stored)" "udp-5000-5009" "without leftovers"
+reboot
+tap_run 0 "what does not stand can be ended" portres del udp 5000-5009
+tap_is "$(stored)" "" "it is forgotten"
+tap_run 0 "and does not come back" portres restore
+has "in sum" "0 reserved, 0 stood already, 0 failed"
+
+# Damage and strangers: each for itself.
+portres add udp 6000 >/dev/null
+reboot
+printf 'udp 6100 name "cut o' >$state/udp-6100-6100
+printf 'udp 6200 user 11' >$state/udp-6200-6200
+: >$state/udp-6300-6300
+echo 'udp 6401' >$state/udp-6400-6400
+printf 'udp 6500\nudp 6501\n' >$state/udp-6500-6500
+printf 'udp 6600\n\0\n' >$state/udp-6600-6600
+echo 'udp 6700' >$state/udp-6700-6700~
+ln -s udp-6000-6000 $state/udp-6800-6800
+mkfifo $state/udp-6900-6900
+echo 'udp 7000' >$state/.new-udp-7000-7000
+ln $state/udp-6000-6000 $state/.old-udp-6000-6000
+tap_run 1 "restore from a damaged store" portres restore
+for words in "udp-6100-6100:1: its end is missing" "udp-6200-6200:1: its end is missing" \
+	"udp-6300-6300:1: there is no reservation in it" \
+	"udp-6400-6400:1: it has other ports than its name" \
+	"udp-6500-6500:1: there is more than one reservation in it" \
+	"udp-6600-6600:1: there is more than one" \
+	"udp-6700-6700~: this is not a file of the store; it was left alone" \
+	"udp-6800-6800: Too many levels of symbolic links" "udp-6900-6900: Invalid argument" \
+	"1 reserved, 0 stood already, 9 failed"; do
+	has "it says: $words" "$words"
+done
+tap_is "$(standing)" "6000-6000" "what is whole is kept"
+tap_run 0 "a damaged entry can be ended" portres del udp 6100
+tap_run 0 "del beside what a crash has left of it" portres del udp 6000
+tap_is "$(stored)" ".new-udp-7000-7000 udp-6200-6200 udp-6300-6300 udp-6400-6400 udp-6500-6500 udp-6600-6600 udp-6700-6700~ udp-6800-6800 udp-6900-6900" \
+	"it is gone, strangers are left alone"
+portres add udp 6000 >/dev/null
+[ ! -e $state/.new-udp-7000-7000 ]
+tap_ok $? "the next writer removes what a crash has left"
+rm -f $state/udp-*
+
+# Declarations.
+reboot
+cat >/etc/portres.d/50-phone.conf <<-END
+	# telephones
+	udp 10000-10009 name "RTP" user root	# the PBX
+	udp 5000
+	nonsense
+	udp 10005-10020
+	udp 11000 user nobody-knows
+END
+echo 'udp 12000' >/usr/lib/portres.d/60-package.conf
+portres add udp 9000 >/dev/null
+hold 5000
+tap_run 1 "restore what is declared" portres restore
+for words in "reserved udp 10000-10009 user root name RTP from /etc/portres.d/50-phone.conf:2" \
+	"reserved udp 12000 from /usr/lib/portres.d/60-package.conf:1" \
+	"portres: /etc/portres.d/50-phone.conf:3: 5000 cannot be reserved, as udp 127.0.0.1:5000 is held by python3[$holder]" \
+	'portres: /etc/portres.d/50-phone.conf:4: "nonsense" is not a protocol' \
+	"portres: /etc/portres.d/50-phone.conf:5: 10005-10020 overlaps 10000-10009 (RTP) from /etc/portres.d/50-phone.conf:2" \
+	'portres: /etc/portres.d/50-phone.conf:6: "nobody-knows" is not a user here' \
+	"2 reserved, 1 stood already, 4 failed"; do
+	has "it says: $words" "$words"
+done
+tap_is "$(stored)" "udp-9000-9000" "declarations are not copied into the store"
+release
+sed -i -e /nonsense/d -e /10020/d -e /nobody/d /etc/portres.d/50-phone.conf
+tap_run 0 "once mended" portres restore
+has "in sum" "1 reserved, 3 stood already, 0 failed"
+tap_run 0 "del of a declared one" portres del udp 12000
+has "says that it will be back" "declared in /usr/lib/portres.d/60-package.conf:1"
+ln -s /dev/null /etc/portres.d/60-package.conf
+tap_run 0 "a masked file" portres restore
+has "is not read" "0 reserved, 3 stood already, 0 failed"
+sed -i 's/user root/user 4000/' /etc/portres.d/50-phone.conf
+refused "50-phone.conf:2: 10000-10009 stands already, but for another user: delete it first" \
+	portres restore
+refused "stands already, but for another user" portres restore --dry-run
+tap_run 1 "restore in JSON" portres restore -j
+tap_output=$(portres restore -j 2>/dev/null | /usr/bin/python3 -c 'import json, sys
+for line in sys.stdin:
+    x = json.loads(line)
+    print(x["result"], x["first"], x["owner"], x["file"], x["line"])')
+tap_is "$tap_output" "stands 9000 None $state/udp-9000-9000 1
+failed 10000 4000 /etc/portres.d/50-phone.conf 2
+stands 5000 None /etc/portres.d/50-phone.conf 3" "its values"
 tap_done

@@ -33,7 +33,11 @@ static void test_table(void)
 		{ EMFILE, 4 },
 		{ ENFILE, 4 },
 		{ EPROTO, 31 },
-		{ EIO, 31 },
+		{ EIO, 1117 },
+		{ ENOSPC, 112 },
+		{ EDQUOT, 1295 },
+		{ EROFS, 19 },
+		{ ENOTDIR, 31 },
 	};
 	size_t i;
 
