@@ -4,9 +4,11 @@
 #   make                        library and command, and the module for the running kernel
 #   make demo                   shows the main job in a guest that runs a stock kernel
 #   make check                  proves it: static checks, unit tests, KUnit, guests
-#   make check-full             the same with hundreds of power cuts, for hours
+#   make check-full             the same, and what takes hours: hundreds of power cuts, a Debian
+#                               guest that builds for itself
 #   make fuzz TARGET=conf       libFuzzer with one of the parsers, until it is stopped
 #   make modules KVER=RELEASE   build/RELEASE/portres.ko
+#   make deb                    Debian packages, in build/deb
 #   make install DESTDIR= PREFIX=/usr
 
 PREFIX ?= /usr
@@ -19,8 +21,8 @@ MAKEFLAGS += --no-print-directory
 users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
-.PHONY: all deps build-deps users modules modules-all install check check-full demo unit kunit func \
-	power fuzz selftest lint sparse checkpatch clean
+.PHONY: all deps build-deps users modules modules-all install check check-full demo deb unit kunit \
+	func power debian fuzz selftest lint sparse checkpatch clean
 
 all: users
 	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
@@ -50,13 +52,17 @@ install: users
 	@set -e; for page in $(man_pages); do \
 		install -v -D -m 644 $$page -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; done
 
+deb:
+	@tests/build/install-deps packages
+	@tests/build/deb
+
 check:
 	@$(MAKE) deps
 	@tests/check
 
 check-full:
 	@$(MAKE) deps
-	@tests/check full
+	@tests/check --full
 
 demo: deps
 	@$(MAKE) -s users
@@ -80,6 +86,9 @@ fuzz: build-deps
 
 selftest: deps
 	@tests/lib/tally $@ tests/qemu/selftest
+
+debian: deps
+	@tests/lib/tally $@ tests/debian/run
 
 func: deps users
 	@$(MAKE) -C tests BUILD=$(BUILD) func
