@@ -13,6 +13,13 @@ failing() {
 	strace -f -o "$work/trace" -e trace="${fault%%:*}" -e inject="$fault" "$@"
 }
 
+# opening FILE: the how manieth openat of "portres add udp 6000" opens that file. It is undone.
+opening() {
+	strace -o "$work/trace" -e trace=openat portres add udp 6000 >/dev/null
+	portres del udp 6000
+	grep -n -F "\"$1\"" "$work/trace" | cut -d: -f1
+}
+
 # Not even a directory.
 touch $state
 refused "$state: Not a directory" portres add udp 5000
@@ -64,17 +71,9 @@ done
 tap_is "$(standing)" "5000-5009" "nothing is reserved"
 
 # Errors of the disk itself, one call after the other.
-for fault in openat:error=EIO:when=FILE fsync:error=EIO:when=1 fsync:error=EDQUOT:when=2 \
+file=$(opening .new-udp-6000-6000)
+for fault in "openat:error=EIO:when=$file" fsync:error=EIO:when=1 fsync:error=EDQUOT:when=2 \
 	write:error=EIO:when=1 renameat:error=EIO fchmod:error=EPERM; do
-	case $fault in
-	*FILE)
-		# the number of the call that makes the file
-		strace -o "$work/trace" -e trace=openat portres add udp 6000 >/dev/null
-		number=$(grep -n O_EXCL "$work/trace" | cut -d: -f1)
-		portres del udp 6000
-		fault=${fault%FILE}$number
-		;;
-	esac
 	refused "nothing is reserved" failing "$fault" portres add udp 6000
 	has "$fault: the file" "$state"
 	tap_is "$(standing), $(stored)" "5000-5009, udp-5000-5009" "$fault: nothing is left"
@@ -90,9 +89,11 @@ tap_is "$(cat $state/udp-5000-5009)" 'udp 5000-5009 name "kept"' "what was to be
 portres restore >/dev/null
 
 # Signals are no errors.
-for call in openat flock fchmod write fsync renameat; do
-	tap_run 0 "add, $call is interrupted" failing "$call:error=EINTR:when=1" portres add udp 6000
-	tap_run 0 "del, $call is interrupted" failing "$call:error=EINTR:when=1" portres del udp 6000
+for call in "openat $(opening .lock)" "openat $file" "flock 1" "fchmod 1" "write 1" "fsync 1" \
+	"fsync 2" "renameat 1"; do
+	fault=${call% *}:error=EINTR:when=${call#* }
+	tap_run 0 "add, $fault" failing "$fault" portres add udp 6000
+	tap_run 0 "del, $fault" failing "$fault" portres del udp 6000
 done
 tap_is "$(standing), $(stored)" "5000-5009, udp-5000-5009" "all is as it was"
 
