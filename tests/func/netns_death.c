@@ -54,19 +54,9 @@ static uint64_t reserve_here(struct client *c, int blocks)
 }
 
 /* A namespace is dismantled in the background, when its last user has gone. */
-static bool unloads(void *arg)
-{
-	int error = module_unload();
-
-	(void)arg;
-	if (error && error != EWOULDBLOCK)
-		tap_bail("unloading answers %s", errno_name(error));
-	return !error;
-}
-
 static void goes(const char *when)
 {
-	tap_ok(wait_until(unloads, NULL, 15000), "the module can be unloaded %s", when);
+	tap_ok(wait_until(module_try_unload, NULL, 15000), "the module can be unloaded %s", when);
 	tap_ok(!module_loaded(), "and is gone then");
 }
 
@@ -222,7 +212,7 @@ static void race(void)
 		module_load();
 		must(in_child(with_reservations, NULL), "no reservations");
 		must(in_child(with_sockets, NULL), "no sockets");
-		if (!wait_until(unloads, NULL, 15000))
+		if (!wait_until(module_try_unload, NULL, 15000))
 			break;
 	}
 	tap_num(i, 10, "the module goes while namespaces die");

@@ -260,16 +260,6 @@ static void *use_sockmap(void *arg)
 	return NULL;
 }
 
-static bool unloads(void *arg)
-{
-	int error = module_unload();
-
-	(void)arg;
-	if (error && error != EWOULDBLOCK)
-		tap_bail("unloading answers %s", errno_name(error));
-	return !error;
-}
-
 static bool over(const struct timespec *begin)
 {
 	struct timespec now;
@@ -302,7 +292,7 @@ static int reload(void)
 
 		module_load();
 		wait_until(used, &before, 2000);
-		if (!wait_until(unloads, NULL, 10000))
+		if (!wait_until(module_try_unload, NULL, 10000))
 			tap_bail("the module could not be unloaded for 10 seconds");
 		rounds++;
 	}
@@ -365,7 +355,7 @@ int main(void)
 	       "%lu sockets were associated, %lu got a port of the block", shared->associations,
 	       shared->in_block);
 	/* a late look-up of the family may have loaded it once more */
-	tap_ok(!module_loaded() || wait_until(unloads, NULL, 5000),
+	tap_ok(!module_loaded() || wait_until(module_try_unload, NULL, 5000),
 	       "the module can be unloaded at last");
 	tap_errno(try_port(AF_INET6, FIRST), 0, "nothing is reserved afterwards");
 	return tap_finish();

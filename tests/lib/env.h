@@ -24,6 +24,9 @@ bool module_loaded(void);
 int module_unload(void);
 bool module_unloads(void);
 
+/* For wait_until(): one attempt, which bails if it is refused for another reason than use. */
+bool module_try_unload(void *arg);
+
 /* Enters a network namespace of its own with lo up, or bails. Acts on the calling thread. */
 void new_netns(void);
 
