@@ -6,8 +6,12 @@
  * The suites run in a kernel of a known version: what depends on it is in here.
  */
 #include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/kthread.h>
 #include <linux/net.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -127,13 +131,38 @@ struct sock *portres_test_sock(struct kunit *test, struct net *net, int family)
 }
 
 /**
+ * portres_test_user_sock - an unbound UDP socket as user space has, which keeps its namespace
+ * @test: the test
+ * @net: its namespace
+ * @family: AF_INET or AF_INET6
+ */
+struct sock *portres_test_user_sock(struct kunit *test, struct net *net, int family)
+{
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, __sock_create(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock, 0), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_socket, sock->sk), 0);
+	return sock->sk;
+}
+
+/**
+ * portres_test_close - close a socket before the test does, and wait for nothing
+ * @test: the test
+ * @sk: from portres_test_sock() or portres_test_user_sock()
+ */
+void portres_test_close(struct kunit *test, struct sock *sk)
+{
+	kunit_release_action(test, end_socket, sk);
+}
+
+/**
  * portres_test_release - end a socket before the test does, destructor and all
  * @test: the test
- * @sk: from portres_test_sock()
+ * @sk: from portres_test_sock() or portres_test_user_sock()
  */
 void portres_test_release(struct kunit *test, struct sock *sk)
 {
-	kunit_release_action(test, end_socket, sk);
+	portres_test_close(test, sk);
 	rcu_barrier();
 }
 
@@ -234,6 +263,89 @@ void portres_test_unreserve(struct net *net, struct portres_reservation *resv)
 	mutex_lock(&table->lock);
 	portres_unreserve(net, resv);
 	mutex_unlock(&table->lock);
+}
+
+/**
+ * portres_test_acquire - acquire as the socket option does
+ * @sk: the socket
+ * @first: first port, 0 for wherever there is room
+ * @count: number of ports
+ *
+ * Return: as portres_acquire(), but kept by the table alone.
+ */
+struct portres_reservation *portres_test_acquire(struct sock *sk, u16 first, u16 count)
+{
+	struct portres_reservation *resv = portres_acquire(sk, first, count);
+
+	if (!IS_ERR(resv))
+		portres_reservation_put(resv);
+	return resv;
+}
+
+/**
+ * portres_test_settle - wait until what destructed sockets held has ended
+ * @net: the namespace
+ */
+void portres_test_settle(struct net *net)
+{
+	flush_work(&portres_net_of(net)->end_held);
+}
+
+/**
+ * portres_test_become - go on as another user
+ * @test: the test
+ * @uid: the user
+ * @privileged: has every capability; else none
+ *
+ * Return: who the test was before, for revert_creds().
+ */
+const struct cred *portres_test_become(struct kunit *test, uid_t uid, bool privileged)
+{
+	struct cred *cred = prepare_creds();
+	const struct cred *before;
+
+	KUNIT_ASSERT_NOT_NULL(test, cred);
+	cred->uid = KUIDT_INIT(uid);
+	cred->euid = KUIDT_INIT(uid);
+	if (!privileged)
+		cred->cap_effective = (kernel_cap_t) {};
+	before = override_creds(cred);
+	put_cred(cred);
+	return before;
+}
+
+struct question {
+	int (*ask)(void *arg);
+	void *arg;
+	int answer;
+	struct completion answered;
+};
+
+static int answer(void *arg)
+{
+	struct question *question = arg;
+
+	question->answer = question->ask(question->arg);
+	complete(&question->answered);
+	return 0;
+}
+
+/**
+ * portres_test_elsewhere - do something as another process
+ * @test: the test
+ * @ask: what is done there
+ * @arg: its argument
+ *
+ * Return: what @ask returned.
+ */
+int portres_test_elsewhere(struct kunit *test, int (*ask)(void *arg), void *arg)
+{
+	struct question question = { .ask = ask, .arg = arg };
+
+	init_completion(&question.answered);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, kthread_run(answer, &question, "portres-test"));
+	wait_for_completion(&question.answered);
+	return question.answer;
 }
 
 /**
