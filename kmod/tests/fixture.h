@@ -46,11 +46,12 @@ void portres_test_settle(struct net *net);
 void portres_test_associate(struct kunit *test, struct sock *sk,
 			    struct portres_reservation *resv);
 
-const struct cred *portres_test_become(struct kunit *test, uid_t uid, bool privileged);
-int portres_test_elsewhere(struct kunit *test, int (*ask)(void *arg), void *arg);
-
 portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto *prot,
 					       portres_get_port_t get_port);
 unsigned int portres_test_users(struct net *net, u16 port);
+
+/* caller.c */
+const struct cred *portres_test_become(struct kunit *test, uid_t uid, bool privileged);
+int portres_test_elsewhere(struct kunit *test, int (*ask)(void *arg), void *arg);
 
 #endif /* _PORTRES_TESTS_FIXTURE_H */
