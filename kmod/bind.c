@@ -19,6 +19,9 @@
  * Deletion followed by another creation on the same ports is the same story for
  * an associated socket: the old reservation is dead before the new one stands.
  *
+ * A runtime reservation whose holder has been closed stands in the way of nobody,
+ * though it is in the table still. Whoever creates another one takes it out first.
+ *
  * All of this runs under the socket lock, which keeps the association and with
  * it the reservation. An explicit bind may come from a BPF program that must not
  * sleep; port 0 may not.
@@ -34,15 +37,17 @@
 /* Random tries before every port of the range is tried in turn. */
 #define GUESSES	32
 
-static int judge(const struct portres_reservation *mine, u16 port, bool reserved)
+static int judge(const struct sock *sk, const struct portres_reservation *mine, u16 port,
+		 bool reserved)
 {
 	const struct portres_case c = {
 		.port = port,
 		.reserved = reserved,
 		.associated = mine,
-		.gone = mine && READ_ONCE(mine->dead),
+		.gone = mine && portres_reservation_over(mine),
 		.first = mine ? mine->first : 0,
 		.last = mine ? mine->last : 0,
+		.denied = READ_ONCE(portres_net_of(sock_net(sk))->denied_errno),
 	};
 
 	return portres_verdict_bind(&c);
@@ -52,24 +57,29 @@ static int judge(const struct portres_reservation *mine, u16 port, bool reserved
  * A refusal is put down to the reservation that caused it: the one on the port
  * for a stranger, his own for an associated socket.
  */
-static int judge_and_tell(struct sock *sk, struct portres_reservation *mine, u16 port)
+static noinline int judge_and_tell(struct sock *sk, struct portres_reservation *mine, u16 port)
 {
 	struct portres_table *table = portres_table_of(sock_net(sk));
 	struct portres_reservation *cause;
 	int err;
 
-	if (!mine && !portres_table_reserved(table, port))
-		return 0;
-
 	rcu_read_lock();
 	cause = mine ?: portres_table_find(table, port);
-	err = judge(mine, port, cause);
+	err = judge(sk, mine, port, cause && !portres_reservation_over(cause));
 	if (err) {
 		atomic64_inc(&cause->refused);
 		trace_refused(sk, port, cause, err);
 	}
 	rcu_read_unlock();
 	return err;
+}
+
+/* Apart from the rest, so that who has nothing to do with reservations pays no more. */
+static int may_have(struct sock *sk, struct portres_reservation *mine, u16 port)
+{
+	if (!mine && !portres_table_reserved(portres_table_of(sock_net(sk)), port))
+		return 0;
+	return judge_and_tell(sk, mine, port);
 }
 
 /* The kernel's own undo of get_port, as for a BPF program that refuses. */
@@ -83,13 +93,13 @@ static int bind_to(struct sock *sk, u16 port, struct portres_reservation *mine,
 {
 	int err;
 
-	err = judge_and_tell(sk, mine, port);
+	err = may_have(sk, mine, port);
 	if (err)
 		return err;
 	err = get_port(sk, port);
 	if (err)
 		return err;
-	err = judge_and_tell(sk, mine, port);
+	err = may_have(sk, mine, port);
 	if (err)
 		undo(sk);
 	return err;
@@ -119,17 +129,21 @@ static int bind_in_block(struct sock *sk, struct portres_reservation *mine,
 	return -EADDRINUSE;
 }
 
+static bool is_reserved(struct portres_table *table, u16 port)
+{
+	return !portres_table_next_free(table, port, port);
+}
+
 /* For a choice, an unsuitable port is no refusal: the next one is tried. */
 static int try_port(struct sock *sk, u16 port, portres_get_port_t get_port)
 {
 	struct portres_table *table = portres_table_of(sock_net(sk));
 	int err;
 
-	if (portres_table_reserved(table, port) ||
-	    inet_is_local_reserved_port(sock_net(sk), port))
+	if (is_reserved(table, port) || inet_is_local_reserved_port(sock_net(sk), port))
 		return -EADDRINUSE;
 	err = get_port(sk, port);
-	if (!err && portres_table_reserved(table, port)) {
+	if (!err && is_reserved(table, port)) {
 		undo(sk);
 		err = -EADDRINUSE;
 	}
@@ -151,7 +165,7 @@ static int try_each(struct sock *sk, u16 first, u16 last, portres_get_port_t get
 	return -EADDRINUSE;
 }
 
-static int choose(struct sock *sk, u16 low, u16 high, portres_get_port_t get_port)
+static noinline int choose(struct sock *sk, u16 low, u16 high, portres_get_port_t get_port)
 {
 	u32 range = high - low + 1;
 	u16 start;

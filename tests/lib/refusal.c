@@ -19,6 +19,9 @@ static const char *const names[] = {
 	[PORTRES_A_OWNER] = "OWNER",
 	[PORTRES_A_REFUSED] = "REFUSED",
 	[PORTRES_A_SOCKETS] = "SOCKETS",
+	[PORTRES_A_RUNTIME] = "RUNTIME",
+	[PORTRES_A_PROCESS] = "PROCESS",
+	[PORTRES_A_COMMAND] = "COMMAND",
 };
 
 _Static_assert(sizeof(names) / sizeof(*names) == PORTRES_A_MAX + 1, "a name for each attribute");

@@ -3,7 +3,7 @@
  * portres: blocks of UDP ports that belong to somebody.
  *
  * This header is the protocol between the module and user space: a generic
- * netlink family to manage reservations and a socket option to use them.
+ * netlink family to manage reservations and socket options to use them.
  * Documentation/netlink/specs/portres.yaml says the same for machines.
  *
  * A *reservation* is a block of consecutive ports of one protocol in one
@@ -11,6 +11,11 @@
  * its ports, neither by bind() nor by the kernel's choice of an ephemeral port,
  * unless the socket was *associated* with the reservation by its 64-bit token
  * before it was bound.
+ *
+ * There are two kinds. A *persistent* reservation is made by an administrator, by
+ * PORTRES_CMD_CREATE, and stands until PORTRES_CMD_DELETE. A *runtime* reservation is
+ * acquired by a process on a socket, by PORTRES_SO_ACQUIRE, and stands until it is
+ * released or the socket is closed; it can be used by that process alone.
  *
  * Every number is in host byte order. Every command acts on the network
  * namespace of the netlink socket; reservations of other namespaces are neither
@@ -66,7 +71,7 @@
  *
  *   EPERM            no such capability
  *   EPROTONOSUPPORT  a protocol other than UDP
- *   ENOENT           no such reservation
+ *   ENOENT           no such persistent reservation
  *
  * PORTRES_CMD_GET: tell about one reservation, named in exactly one of these ways:
  *
@@ -80,6 +85,10 @@
  *   over the network namespace. OWNER is in the numbers of the caller's user
  *   namespace, the overflow uid if he has none there.
  *
+ *   A runtime reservation has RUNTIME, COMMAND, the user who acquired it as OWNER,
+ *   and PROCESS in the numbers of the caller's pid namespace, 0 if it has none
+ *   there. TOKEN is told to that process alone.
+ *
  *   Needs no privilege.
  *
  *   EPROTONOSUPPORT  a protocol other than UDP
@@ -92,7 +101,8 @@
  * PORTRES_CMD_CREATED, PORTRES_CMD_DELETED: sent to the multicast group
  * PORTRES_MCGRP_CHANGES of the namespace for each reservation that was made or
  * ended, with the attributes of a PORTRES_CMD_GET answer but without TOKEN.
- * OWNER is in the numbers of the user namespace that owns the network namespace.
+ * OWNER is in the numbers of the user namespace that owns the network namespace,
+ * PROCESS in those of the pid namespace of the process itself.
  *
  * Socket option PORTRES_SO_ASSOCIATE, level SOL_IP, on AF_INET and AF_INET6 sockets.
  *
@@ -104,7 +114,8 @@
  *   belongs to the socket, whoever holds it, and ends with it.
  *
  *   Needs CAP_NET_ADMIN in the user namespace that owns the network namespace, or
- *   the effective user id that owns the reservation.
+ *   the effective user id that owns the reservation. For a runtime reservation it
+ *   takes the process that acquired it, whatever the privilege.
  *
  *   EINVAL      the socket is bound; the length is not 8; the token is 0 or not
  *               that of a reservation in the socket's namespace
@@ -123,8 +134,57 @@
  *   ENOENT      the socket is not associated
  *   EOPNOTSUPP  the socket is not a UDP socket
  *
- * bind() of a socket that is not associated fails with EADDRINUSE where the port
- * is reserved.
+ * Socket option PORTRES_SO_ACQUIRE, level SOL_IP, on AF_INET and AF_INET6 sockets.
+ *
+ *   getsockopt() makes a runtime reservation, bound to the life of the socket. The
+ *   buffer is a struct portres_association and is read as well: first and count
+ *   say which block, protocol may be 0, all else is 0. With first 0 it is the lowest
+ *   gap of that size in the socket's ephemeral range that is neither reserved nor in
+ *   use, without ports of net.ipv4.ip_local_reserved_ports. The answer tells the
+ *   block and its token.
+ *
+ *   The socket may be bound or not and is not associated by it; it may acquire any
+ *   number of blocks. They end with PORTRES_SO_RELEASE, or when the socket is closed
+ *   for the last time, in whatever process. Sockets that are bound keep their ports.
+ *
+ *   What a process is: a thread group. exec() does not change it; a child is another
+ *   process, though it may hold the same socket.
+ *
+ *   Needs no privilege, but CAP_NET_BIND_SERVICE in the user namespace that owns the
+ *   network namespace for ports below net.ipv4.ip_unprivileged_port_start. Who has
+ *   no CAP_NET_ADMIN there is bounded, see below.
+ *
+ *   EINVAL      the buffer is shorter than the struct; the count is 0; the block would
+ *               reach beyond port 65535; a field is not 0 that has to be
+ *   EOPNOTSUPP  the socket is not a UDP socket
+ *   EACCES      a port needs CAP_NET_BIND_SERVICE
+ *   EADDRINUSE  a port of the block is in use or reserved; with first 0: there is no
+ *               such gap
+ *   EDQUOT      the user holds as much as he may
+ *   ENOMEM      no memory
+ *
+ * Socket option PORTRES_SO_RELEASE, level SOL_IP.
+ *
+ *   setsockopt() with the token, a __u64, on any UDP socket of the namespace ends a
+ *   runtime reservation. Needs to be the process that acquired it.
+ *
+ *   EINVAL      the length is not 8; the token is 0 or not that of a runtime
+ *               reservation in the socket's namespace
+ *   EACCES      another process has acquired it
+ *   EOPNOTSUPP  the socket is not a UDP socket
+ *
+ * bind() of a socket that is not associated fails with net.portres.denied_errno where
+ * the port is reserved.
+ *
+ * Sysctls of each network namespace, in /proc/sys/net/portres:
+ *
+ *   denied_errno           EADDRINUSE (the default) or EACCES, as a number
+ *   user_max_ports         ports in runtime reservations that a user may hold at a
+ *                          time; 4096
+ *   user_max_reservations  the number of runtime reservations; 128
+ *
+ *   The bounds count by effective user id and hold for acquisitions without
+ *   CAP_NET_ADMIN. Lowering one ends no reservation.
  */
 #ifndef _UAPI_LINUX_PORTRES_H
 #define _UAPI_LINUX_PORTRES_H
@@ -173,9 +233,13 @@ enum portres_cmd {
  *	0, different for every reservation of the namespace, new at every
  *	creation
  * @PORTRES_A_NAME: string of 1 to 63 bytes, for people
- * @PORTRES_A_OWNER: u32, the user who may use the reservation without privilege
+ * @PORTRES_A_OWNER: u32, the user who may use the reservation without privilege;
+ *	of a runtime reservation the user who acquired it
  * @PORTRES_A_REFUSED: u64, binds that were refused because of the reservation
  * @PORTRES_A_SOCKETS: u32, sockets that are associated with the reservation
+ * @PORTRES_A_RUNTIME: flag, it is a runtime reservation
+ * @PORTRES_A_PROCESS: u32, the process that acquired it
+ * @PORTRES_A_COMMAND: string, what that process was called then; any bytes but 0
  */
 enum portres_attr {
 	PORTRES_A_UNSPEC,
@@ -189,6 +253,9 @@ enum portres_attr {
 	PORTRES_A_OWNER,
 	PORTRES_A_REFUSED,
 	PORTRES_A_SOCKETS,
+	PORTRES_A_RUNTIME,
+	PORTRES_A_PROCESS,
+	PORTRES_A_COMMAND,
 
 	/* private: */
 	__PORTRES_A_MAX,
@@ -198,12 +265,15 @@ enum portres_attr {
 /* Socket options, level SOL_IP. */
 #define PORTRES_SO_BASE		0x5052
 #define PORTRES_SO_ASSOCIATE	(PORTRES_SO_BASE + 0)
+#define PORTRES_SO_ACQUIRE	(PORTRES_SO_BASE + 1)
+#define PORTRES_SO_RELEASE	(PORTRES_SO_BASE + 2)
 
-/* The reservation was deleted: binding this socket will fail. */
+/* The reservation has ended: binding this socket will fail. */
 #define PORTRES_ASSOCIATION_GONE	0x01
 
 /**
- * struct portres_association - what getsockopt(PORTRES_SO_ASSOCIATE) answers
+ * struct portres_association - a block and its token, as getsockopt() of
+ *	PORTRES_SO_ASSOCIATE and PORTRES_SO_ACQUIRE answers it
  * @token: the token of the reservation
  * @first: first port of the block
  * @count: number of ports
