@@ -37,11 +37,17 @@ done
 # Every example in C is a whole program between .Bd -literal and .Ed.
 for page in "$pages"/*.[37]; do
 	name=$(basename "$page")
-	awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0 } on' "$page" |
-		sed -e 's/\\e/\\/g' -e 's/\\&//g' -e 's/\\-/-/g' >"$work/example.c"
-	grep -q '^#include' "$work/example.c" || continue
-	tap_run 0 "the example of $name compiles" "$CC" -std=gnu11 -Wall -Wextra -Werror \
-		-I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/example" "$work/example.c" \
-		-L"$USERLIB_O" -lportres
+	rm -f "$work"/example*
+	awk -v base="$work/example" '/^\.Bd -literal/ { on = 1; number++; next }
+		/^\.Ed/ { on = 0 }
+		on { print >(base number ".c") }' "$page"
+	for example in "$work"/example*.c; do
+		[ -e "$example" ] && grep -q '^#include' "$example" || continue
+		sed -i -e 's/\\e/\\/g' -e 's/\\&//g' -e 's/\\-/-/g' "$example"
+		number=${example##*example}
+		tap_run 0 "example ${number%.c} of $name compiles" "$CC" -std=gnu11 -Wall -Wextra \
+			-Werror -I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/program" \
+			"$example" -L"$USERLIB_O" -lportres
+	done
 done
 tap_done
