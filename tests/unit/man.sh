@@ -42,7 +42,7 @@ for page in "$pages"/*.[37]; do
 		/^\.Ed/ { on = 0 }
 		on { print >(base number ".c") }' "$page"
 	for example in "$work"/example*.c; do
-		[ -e "$example" ] && grep -q '^#include' "$example" || continue
+		grep -qs '^#include' "$example" || continue
 		sed -i -e 's/\\e/\\/g' -e 's/\\&//g' -e 's/\\-/-/g' "$example"
 		number=${example##*example}
 		tap_run 0 "example ${number%.c} of $name compiles" "$CC" -std=gnu11 -Wall -Wextra \
