@@ -18,7 +18,13 @@ void describe_bound(struct record *record, const struct portres_reservation *res
 
 struct range reservation_range(const struct portres_reservation *reservation);
 
-/* "5005-5014 (asterisk)", safe to print. To be freed. */
+/* "named[812]" for a runtime reservation, as it came; NULL for another. To be freed. */
+char *reservation_process(const struct portres_reservation *reservation);
+
+/*
+ * "5005-5014 (asterisk)", or of a runtime reservation "5005-5014 (acquired by named[812])";
+ * safe to print. To be freed.
+ */
 char *reservation_text(const struct portres_reservation *reservation);
 
 /* Why the kernel refused to make or to end a reservation, and what to do about it. */
