@@ -34,9 +34,6 @@ int refuse_del(struct portres *handle, const struct wish *wish, int error);
 /* The same for anything else: privilege, a missing module, the kernel's own text. */
 int refuse_error(int error, const char *text);
 
-/* Whether a socket is bound in the range. */
-bool in_use(const struct range *range);
-
 /* Opens a handle or says why not. */
 bool open_handle(const struct call *call, struct portres **handle);
 

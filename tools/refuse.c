@@ -26,17 +26,6 @@ bool open_handle(const struct call *call, struct portres **handle)
 	return !error;
 }
 
-bool in_use(const struct range *range)
-{
-	struct socket_list list;
-	bool any;
-
-	sockets_find(range, &list);
-	any = list.count;
-	sockets_free(&list);
-	return any;
-}
-
 int refuse_error(int error, const char *text)
 {
 	bool root = geteuid() == 0;
