@@ -78,6 +78,8 @@ tap_is "$(portres --complete del udp "" | paste -s -d' ')" "5000-5009" \
 tap_is "$(portres --complete show udp "" | paste -s -d' ')" "5000-5009 40000-40009" \
 	"and what can be shown"
 
+tap_run 1 "the module cannot be unloaded meanwhile" rmmod portres
+
 # Entries of files: the block of a process does not stand for them.
 echo 'udp 40000-40009' >$state/udp-40000-40009
 echo 'udp 40009' >/etc/portres.d/one.conf
