@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "sockets.h"
 #include "text.h"
 
 struct restoration {
@@ -13,6 +14,7 @@ struct restoration {
 	bool json;
 	bool dry;
 	struct plan plan;	/* what stands, or will */
+	struct socket_list bound;	/* if it is dry */
 	unsigned int made;
 	unsigned int stood;
 	unsigned int failed;
@@ -51,8 +53,9 @@ static void refuse_malformed(const struct portres_entry *entry)
 	free(safe);
 }
 
-static void refuse_taken(const struct restoration *r, const struct range *range)
+static void refuse_taken(const struct restoration *r, const struct wish *wish, int error)
 {
+	const struct range *range = &wish->range;
 	char *ports = range_text(range->first, range->count);
 	char *overlap = plan_overlap(&r->plan, range);
 
@@ -61,7 +64,8 @@ static void refuse_taken(const struct restoration *r, const struct range *range)
 	else if (overlap)
 		refuse("%s overlaps %s", ports, overlap);
 	else
-		refuse("%s overlapped a reservation that is gone by now: try again", ports);
+		/* It was made since. */
+		refuse_add(r->handle, wish, error);
 	free(overlap);
 	free(ports);
 }
@@ -77,7 +81,7 @@ static void explain(const struct restoration *r, const struct portres_entry *ent
 	if (portres_entry_error(entry))
 		refuse_malformed(entry);
 	else if (error == -EEXIST)
-		refuse_taken(r, &wish.range);
+		refuse_taken(r, &wish, error);
 	else
 		refuse_add(r->handle, &wish, error);
 	blame(NULL);
@@ -108,7 +112,7 @@ static int foresee(const struct restoration *r, const struct portres_entry *entr
 	free(overlap);
 	if (overlap)
 		return -EEXIST;
-	if (in_use(&range))
+	if (sockets_inside(&r->bound, &range))
 		return -EADDRINUSE;
 	*made = 1;
 	return 0;
@@ -175,13 +179,17 @@ static int restore_all(struct restoration *r)
 int cmd_restore(const struct call *call)
 {
 	struct restoration r = { .json = call->json, .dry = call->dry_run };
+	const struct range all = { 1, UINT16_MAX };
 	int status;
 
 	if (call->argc)
 		return misuse("restore takes no words: see portres --help");
 	if (!open_handle(call, &r.handle))
 		return FAILED;
+	if (r.dry)
+		sockets_list(&all, &r.bound);
 	status = restore_all(&r);
+	sockets_free(&r.bound);
 	plan_free(&r.plan);
 	portres_close(r.handle);
 	return status;

@@ -16,21 +16,24 @@ static void offer_all(const char *const *words)
 static int offer_block(const struct portres_reservation *reservation, void *arg)
 {
 	struct range range = reservation_range(reservation);
-	char *ports = range_text(range.first, range.count);
+	const bool *runtime = arg;
+	char *ports;
 
-	(void)arg;
+	if (portres_reservation_runtime(reservation) && !*runtime)
+		return 0;
+	ports = range_text(range.first, range.count);
 	puts(ports);
 	free(ports);
 	return 0;
 }
 
-static void offer_blocks(void)
+static void offer_blocks(bool runtime)
 {
 	struct portres *handle;
 
 	if (portres_open(&handle) < 0)
 		return;
-	portres_for_each(handle, offer_block, NULL);
+	portres_for_each(handle, offer_block, &runtime);
 	portres_close(handle);
 }
 
@@ -88,7 +91,7 @@ int complete(int argc, char **argv)
 	else if (argc == 2)
 		puts("udp");
 	else if (argc == 3 && strcmp(command, "add") != 0)
-		offer_blocks();
+		offer_blocks(strcmp(command, "del") != 0);
 	else if (argc > 3 && strcmp(command, "add") == 0)
 		offer_keyword(argc - 1, argv + 1);
 	return DONE;

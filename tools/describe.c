@@ -14,14 +14,31 @@ struct range reservation_range(const struct portres_reservation *reservation)
 			       portres_reservation_count(reservation) };
 }
 
+char *reservation_process(const struct portres_reservation *reservation)
+{
+	const char *command = portres_reservation_command(reservation);
+	pid_t process;
+
+	if (!portres_reservation_runtime(reservation))
+		return NULL;
+	if (!command || !*command)
+		command = "?";
+	if (portres_reservation_process(reservation, &process))
+		return format_text("%s[?]", command);
+	return format_text("%s[%d]", command, (int)process);
+}
+
 char *reservation_text(const struct portres_reservation *reservation)
 {
 	const char *name = portres_reservation_name(reservation);
+	char *process = reservation_process(reservation);
 	struct range range = reservation_range(reservation);
 	char *ports = range_text(range.first, range.count);
-	char *safe = safe_text(name ? name : "");
-	char *text = format_text(name ? "%s (%s)" : "%s", ports, safe);
+	char *safe = safe_text(process ? process : name ? name : "");
+	char *text = format_text(process ? "%s (acquired by %s)" : name ? "%s (%s)" : "%s",
+				 ports, safe);
 
+	free(process);
 	free(ports);
 	free(safe);
 	return text;
@@ -62,6 +79,22 @@ static void put_name(struct record *record, const char *name)
 	put_text(record, "name", "name", IN_TABLE | IN_DETAIL | IN_WORDS, name);
 }
 
+/* Who holds a runtime reservation, besides its user. */
+static void put_process(struct record *record, const struct portres_reservation *reservation)
+{
+	char *shown = reservation_process(reservation);
+	pid_t process;
+
+	put_text(record, NULL, "process", IN_TABLE | IN_DETAIL | IN_WORDS, shown);
+	put_flag(record, "runtime", portres_reservation_runtime(reservation));
+	if (portres_reservation_process(reservation, &process) == 0)
+		put_number(record, "process", NULL, 0, (uint64_t)process);
+	else
+		put_text(record, "process", NULL, 0, NULL);
+	put_text(record, "command", NULL, 0, portres_reservation_command(reservation));
+	free(shown);
+}
+
 void describe(struct record *record, const struct portres_reservation *reservation)
 {
 	struct range range = reservation_range(reservation);
@@ -76,6 +109,7 @@ void describe(struct record *record, const struct portres_reservation *reservati
 	put_number(record, "refused", "refused", IN_TABLE | IN_DETAIL,
 		   portres_reservation_refused(reservation));
 	put_user(record, has_owner ? &owner : NULL);
+	put_process(record, reservation);
 	put_name(record, portres_reservation_name(reservation));
 	if (portres_reservation_token(reservation, &token) == 0)
 		put_token(record, "token", "token", IN_DETAIL | IN_WORDS, token);

@@ -18,7 +18,13 @@ void describe_bound(struct record *record, const struct portres_reservation *res
 
 struct range reservation_range(const struct portres_reservation *reservation);
 
-/* "5005-5014 (asterisk)", safe to print. To be freed. */
+/* "named[812]" for a runtime reservation, as it came; NULL for another. To be freed. */
+char *reservation_process(const struct portres_reservation *reservation);
+
+/*
+ * "5005-5014 (asterisk)", or of a runtime reservation "5005-5014 (acquired by named[812])";
+ * safe to print. To be freed.
+ */
 char *reservation_text(const struct portres_reservation *reservation);
 
 /* Why the kernel refused to make or to end a reservation, and what to do about it. */
@@ -27,9 +33,6 @@ int refuse_del(struct portres *handle, const struct wish *wish, int error);
 
 /* The same for anything else: privilege, a missing module, the kernel's own text. */
 int refuse_error(int error, const char *text);
-
-/* Whether a socket is bound in the range. */
-bool in_use(const struct range *range);
 
 /* Opens a handle or says why not. */
 bool open_handle(const struct call *call, struct portres **handle);

@@ -70,6 +70,14 @@ void put_number(struct record *record, const char *key, const char *label,
 	fact->value = format_text("%" PRIu64, value);
 }
 
+void put_flag(struct record *record, const char *key, bool value)
+{
+	struct fact *fact = put(record, key, NULL, 0);
+
+	fact->number = true;
+	fact->value = need(strdup(value ? "true" : "false"));
+}
+
 void put_token(struct record *record, const char *key, const char *label,
 	       unsigned int where, uint64_t value)
 {

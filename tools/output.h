@@ -24,13 +24,13 @@ struct fact {
 	const char *key;	/* NULL: not in JSON */
 	const char *label;
 	unsigned int where;
-	bool number;
+	bool number;		/* without quotes in JSON, to the right in a column */
 	char *value;		/* as it came; NULL: there is none */
 	struct records *list;	/* instead of a value */
 };
 
 struct record {
-	struct fact facts[16];
+	struct fact facts[24];
 	size_t count;
 };
 
@@ -47,6 +47,9 @@ void put_text(struct record *record, const char *key, const char *label,
 	      unsigned int where, const char *value);
 void put_number(struct record *record, const char *key, const char *label,
 		unsigned int where, uint64_t value);
+
+/* true or false; for JSON alone */
+void put_flag(struct record *record, const char *key, bool value);
 
 /* 64 bits in hexadecimal: JSON's numbers are too small for them, so a string. */
 void put_token(struct record *record, const char *key, const char *label,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keeps the blocks that are taken, to tell conflicts by the lines that make them. */
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,15 +27,29 @@ char *entry_place(const struct portres_entry *entry)
 	return place(portres_entry_file(entry), portres_entry_line(entry));
 }
 
+/* By ports; what shares one is the same. */
+static int compare(const void *a, const void *b)
+{
+	const struct taken *one = a;
+	const struct taken *two = b;
+
+	if (range_last(&one->range) < two->range.first)
+		return -1;
+	return one->range.first > range_last(&two->range);
+}
+
 static struct taken *add(struct plan *plan, struct range range, const char *name)
 {
-	struct taken *taken;
+	struct taken *taken = need(calloc(1, sizeof(*taken)));
+	struct taken *const *kept;
 
-	plan->items = need(reallocarray(plan->items, plan->count + 1, sizeof(*plan->items)));
-	taken = &plan->items[plan->count++];
-	memset(taken, 0, sizeof(*taken));
 	taken->range = range;
 	taken->name = name ? need(strdup(name)) : NULL;
+	kept = need(tsearch(taken, &plan->tree, compare));
+	if (*kept != taken) {
+		taken->next = plan->others;
+		plan->others = taken;
+	}
 	return taken;
 }
 
@@ -44,7 +59,7 @@ void plan_add_standing(struct plan *plan, const struct portres_reservation *rese
 				  portres_reservation_name(reservation));
 
 	taken->has_owner = portres_reservation_owner(reservation, &taken->owner) == 0;
-	taken->stands = true;
+	taken->process = reservation_process(reservation);
 }
 
 void plan_add_entry(struct plan *plan, const struct portres_entry *entry)
@@ -63,63 +78,116 @@ void plan_attribute(struct taken *taken, const struct portres_entry *entry)
 	taken->line = portres_entry_line(entry);
 }
 
+static void forget(void *item)
+{
+	struct taken *taken = item;
+
+	free(taken->name);
+	free(taken->process);
+	free(taken->file);
+	free(taken);
+}
+
 void plan_free(struct plan *plan)
 {
-	size_t i;
+	struct taken *next;
 
-	for (i = 0; i < plan->count; i++) {
-		free(plan->items[i].name);
-		free(plan->items[i].file);
+	tdestroy(plan->tree, forget);
+	for (; plan->others; plan->others = next) {
+		next = plan->others->next;
+		forget(plan->others);
 	}
-	free(plan->items);
+}
+
+/* One of the tree that shares a port with the range, or NULL. */
+static struct taken *find_any(const struct plan *plan, const struct range *range)
+{
+	const struct taken key = { .range = *range };
+	struct taken *const *kept = tfind(&key, &plan->tree, compare);
+
+	return kept ? *kept : NULL;
+}
+
+static bool is(const struct taken *taken, const struct range *range)
+{
+	return taken->range.first == range->first && taken->range.count == range->count &&
+	       !taken->process;
 }
 
 struct taken *plan_find(const struct plan *plan, const struct range *range)
 {
-	size_t i;
+	/* If it is in the tree nothing else there shares a port with it. */
+	struct taken *taken = find_any(plan, range);
 
-	for (i = 0; i < plan->count; i++)
-		if (plan->items[i].range.first == range->first &&
-		    plan->items[i].range.count == range->count)
-			return &plan->items[i];
+	if (taken && is(taken, range))
+		return taken;
+	for (taken = plan->others; taken; taken = taken->next)
+		if (is(taken, range))
+			return taken;
 	return NULL;
 }
 
-static bool overlaps(const struct range *a, const struct range *b)
+/* What stands in parentheses behind the ports; NULL: nothing. To be freed. */
+static char *taken_note(const struct taken *taken)
 {
-	return a->first <= range_last(b) && b->first <= range_last(a);
+	const char *raw = taken->process ? taken->process : taken->name;
+	char *safe = raw ? safe_text(raw) : NULL;
+	char *note;
+
+	if (!taken->process)
+		return safe;
+	note = format_text("acquired by %s", safe);
+	free(safe);
+	return note;
 }
 
 static char *taken_text(const struct taken *taken)
 {
 	char *ports = range_text(taken->range.first, taken->range.count);
-	char *name = safe_text(taken->name ? taken->name : "");
+	char *note = taken_note(taken);
 	char *from = taken->file ? place(taken->file, taken->line) : need(strdup(""));
-	char *text = format_text("%s%s%s%s%s%s", ports, taken->name ? " (" : "", name,
-				 taken->name ? ")" : "", *from ? " from " : "", from);
+	char *text = format_text("%s%s%s%s%s%s", ports, note ? " (" : "", note ? note : "",
+				 note ? ")" : "", *from ? " from " : "", from);
 
 	free(ports);
-	free(name);
+	free(note);
 	free(from);
 	return text;
 }
 
+static void append(char **words, const struct taken *taken)
+{
+	char *text = taken_text(taken);
+	char *more = *words ? format_text("%s, %s", *words, text) : need(strdup(text));
+
+	free(*words);
+	free(text);
+	*words = more;
+}
+
+/* By ascending ports. No deeper than the tree: what is found first is the highest there. */
+static void append_overlaps(const struct plan *plan, unsigned int first, unsigned int last,
+			    char **words)
+{
+	struct range range = { (uint16_t)first, (uint16_t)(last - first + 1) };
+	const struct taken *found = first <= last ? find_any(plan, &range) : NULL;
+
+	if (!found)
+		return;
+	append_overlaps(plan, first, found->range.first - 1U, words);
+	append(words, found);
+	append_overlaps(plan, range_last(&found->range) + 1U, last, words);
+}
+
 char *plan_overlap(const struct plan *plan, const struct range *range)
 {
+	const struct taken key = { .range = *range };
+	const struct taken *taken;
 	char *words = NULL;
-	size_t i;
 
-	for (i = 0; i < plan->count; i++) {
-		char *text;
-		char *more;
-
-		if (!overlaps(&plan->items[i].range, range))
-			continue;
-		text = taken_text(&plan->items[i]);
-		more = words ? format_text("%s, %s", words, text) : need(strdup(text));
-		free(words);
-		free(text);
-		words = more;
-	}
+	append_overlaps(plan, range->first, range_last(range), &words);
+	for (taken = plan->others; taken; taken = taken->next)
+		if (compare(taken, &key) == 0)
+			append(&words, taken);
 	return words;
 }

@@ -26,17 +26,6 @@ bool open_handle(const struct call *call, struct portres **handle)
 	return !error;
 }
 
-bool in_use(const struct range *range)
-{
-	struct socket_list list;
-	bool any;
-
-	sockets_find(range, &list);
-	any = list.count;
-	sockets_free(&list);
-	return any;
-}
-
 int refuse_error(int error, const char *text)
 {
 	bool root = geteuid() == 0;
@@ -47,6 +36,8 @@ int refuse_error(int error, const char *text)
 			      "network namespace: %s", root ?
 			      "ask who owns the namespace, this root does not" :
 			      "try again with sudo");
+	case -EACCES:
+		return refuse("%s%s", text, root ? "" : ": try again with sudo");
 	case -ENOSYS:
 		return refuse("the kernel has no portres: load the module with "
 			      "\"%smodprobe portres\"", root ? "" : "sudo ");
@@ -58,7 +49,9 @@ int refuse_error(int error, const char *text)
 /* Collects what overlaps a range, in words, separated by commas. */
 struct overlap {
 	struct range range;
+	bool persistent;	/* no others are looked for */
 	size_t count;
+	size_t runtime;		/* how many of them cannot be deleted */
 	char *words;
 };
 
@@ -70,13 +63,15 @@ static bool overlaps(const struct range *a, const struct range *b)
 static int collect(const struct portres_reservation *reservation, void *arg)
 {
 	struct range range = reservation_range(reservation);
+	bool runtime = portres_reservation_runtime(reservation);
 	struct overlap *overlap = arg;
 	char *words;
 	char *text;
 
-	if (!overlaps(&range, &overlap->range))
+	if (!overlaps(&range, &overlap->range) || (runtime && overlap->persistent))
 		return 0;
 	overlap->count++;
+	overlap->runtime += runtime;
 	text = reservation_text(reservation);
 	words = overlap->words ? format_text("%s, %s", overlap->words, text) :
 		need(strdup(text));
@@ -86,6 +81,18 @@ static int collect(const struct portres_reservation *reservation, void *arg)
 	return 0;
 }
 
+/* How to get rid of what overlaps. */
+static const char *advice(const struct overlap *overlap)
+{
+	bool many = overlap->count > 1;
+
+	if (!overlap->runtime)
+		return many ? "delete those first" : "delete that first";
+	if (overlap->runtime == overlap->count)
+		return many ? "end those processes" : "end that process";
+	return "delete those first, end the processes";
+}
+
 static int refuse_overlap(struct portres *handle, const struct range *range,
 			  const char *text)
 {
@@ -93,8 +100,8 @@ static int refuse_overlap(struct portres *handle, const struct range *range,
 	struct overlap overlap = { .range = *range };
 
 	if (portres_for_each(handle, collect, &overlap) == 0 && overlap.words)
-		refuse("%s overlaps %s: delete %s first or choose other ports", ports,
-		       overlap.words, overlap.count > 1 ? "those" : "that");
+		refuse("%s overlaps %s: %s or choose other ports", ports, overlap.words,
+		       advice(&overlap));
 	else
 		/* The library knows more: it was in the store, or is gone by now. */
 		refuse("%s cannot be reserved: %s", ports, text);
@@ -150,20 +157,32 @@ int refuse_add(struct portres *handle, const struct wish *wish, int error)
 	return FAILED;
 }
 
-int refuse_del(struct portres *handle, const struct wish *wish, int error)
+/* There is no reservation of exactly that block that can be deleted. */
+static void refuse_absent(struct portres *handle, const struct range *range)
 {
-	struct overlap overlap = { .range = wish->range };
-	char *ports;
+	struct overlap deletable = { .range = *range, .persistent = true };
+	struct overlap any = { .range = *range };
+	char *ports = range_text(range->first, range->count);
 
-	if (error != -ENOENT)
-		return refuse_error(error, portres_error(handle));
-	ports = range_text(wish->range.first, wish->range.count);
-	if (portres_for_each(handle, collect, &overlap) == 0 && overlap.words)
+	portres_for_each(handle, collect, &deletable);
+	portres_for_each(handle, collect, &any);
+	if (deletable.count)
 		refuse("no reservation is exactly %s: delete the whole of %s", ports,
-		       overlap.words);
+		       deletable.words);
+	else if (any.count)
+		refuse("%s cannot be deleted: %s %s", ports, any.words, any.count > 1 ?
+		       "end with those processes" : "ends with that process");
 	else
 		refuse("%s is not reserved: see \"portres show\"", ports);
-	free(overlap.words);
+	free(deletable.words);
+	free(any.words);
 	free(ports);
+}
+
+int refuse_del(struct portres *handle, const struct wish *wish, int error)
+{
+	if (error != -ENOENT)
+		return refuse_error(error, portres_error(handle));
+	refuse_absent(handle, &wish->range);
 	return FAILED;
 }

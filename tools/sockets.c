@@ -168,7 +168,7 @@ static int by_port(const void *a, const void *b)
 	return one->family - two->family;
 }
 
-void sockets_find(const struct range *range, struct socket_list *list)
+void sockets_list(const struct range *range, struct socket_list *list)
 {
 	memset(list, 0, sizeof(*list));
 	if (!ask_kernel(range, list)) {
@@ -176,10 +176,32 @@ void sockets_find(const struct range *range, struct socket_list *list)
 		sockets_read_proc("/proc/net/udp", range, list);
 		sockets_read_proc("/proc/net/udp6", range, list);
 	}
-	if (!list->count)
-		return;
-	qsort(list->items, list->count, sizeof(*list->items), by_port);
-	sockets_find_processes(list);
+	if (list->count)
+		qsort(list->items, list->count, sizeof(*list->items), by_port);
+}
+
+bool sockets_inside(const struct socket_list *list, const struct range *range)
+{
+	size_t from = 0;
+	size_t to = list->count;
+
+	/* the first one that is not below the range */
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (list->items[middle].port < range->first)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < list->count && inside(range, list->items[from].port);
+}
+
+void sockets_find(const struct range *range, struct socket_list *list)
+{
+	sockets_list(range, list);
+	if (list->count)
+		sockets_find_processes(list);
 }
 
 char *socket_address(const struct bound_socket *socket)

@@ -27,7 +27,13 @@ struct socket_list {
 	size_t count;
 };
 
-/* Finds the sockets that are bound to a port of the range, and their processes. */
+/* Finds the sockets that are bound to a port of the range, by ascending ports. */
+void sockets_list(const struct range *range, struct socket_list *list);
+
+/* Whether one of them is bound to a port of a range. */
+bool sockets_inside(const struct socket_list *list, const struct range *range);
+
+/* Finds them, and their processes. */
 void sockets_find(const struct range *range, struct socket_list *list);
 void sockets_free(struct socket_list *list);
 

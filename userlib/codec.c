@@ -16,6 +16,9 @@ static const char *const attr_names[] = {
 	[PORTRES_A_OWNER] = "owner",
 	[PORTRES_A_REFUSED] = "refused",
 	[PORTRES_A_SOCKETS] = "sockets",
+	[PORTRES_A_RUNTIME] = "runtime",
+	[PORTRES_A_PROCESS] = "process",
+	[PORTRES_A_COMMAND] = "command",
 };
 
 static const char *attr_name(uint32_t type)
@@ -105,15 +108,22 @@ static bool take(const struct attr *attr, void *value, size_t len)
 	return true;
 }
 
-static bool take_name(const struct attr *attr, char name[PORTRES_NAME_MAX + 1])
+/* The end of a string need not be sent. size: with room for it. */
+static bool take_string(const struct attr *attr, char *string, size_t size)
 {
 	size_t len = strnlen((const char *)attr->value, attr->len);
 
-	if (len > PORTRES_NAME_MAX)
+	if (len >= size)
 		return false;
-	memcpy(name, attr->value, len);
-	name[len] = '\0';
+	memcpy(string, attr->value, len);
+	string[len] = '\0';
 	return true;
+}
+
+/* It has to fit into a pid_t, which has a sign. */
+static bool take_process(const struct attr *attr, uint32_t *process)
+{
+	return take(attr, process, sizeof(*process)) && *process <= INT32_MAX;
 }
 
 static bool take_attr(const struct attr *attr, struct portres_reservation *r)
@@ -128,13 +138,19 @@ static bool take_attr(const struct attr *attr, struct portres_reservation *r)
 	case PORTRES_A_TOKEN:
 		return take(attr, &r->token, sizeof(r->token));
 	case PORTRES_A_NAME:
-		return take_name(attr, r->name);
+		return take_string(attr, r->name, sizeof(r->name));
 	case PORTRES_A_OWNER:
 		return take(attr, &r->owner, sizeof(r->owner));
 	case PORTRES_A_REFUSED:
 		return take(attr, &r->refused, sizeof(r->refused));
 	case PORTRES_A_SOCKETS:
 		return take(attr, &r->sockets, sizeof(r->sockets));
+	case PORTRES_A_RUNTIME:
+		return attr->len == 0;
+	case PORTRES_A_PROCESS:
+		return take_process(attr, &r->process);
+	case PORTRES_A_COMMAND:
+		return take_string(attr, r->command, sizeof(r->command));
 	default:
 		return true;
 	}

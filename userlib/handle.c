@@ -15,10 +15,13 @@ static const struct {
 	const char *text;
 } texts[] = {
 	{ EPERM, "that needs CAP_NET_ADMIN over the network namespace" },
-	{ EACCES, "only its owner and who has CAP_NET_ADMIN may use the reservation" },
+	{ EACCES, "the reservation is for another user or process, or the ports need "
+		  "CAP_NET_BIND_SERVICE" },
 	{ ENOENT, "there is no such reservation" },
 	{ EEXIST, "the block overlaps a reservation that stands" },
-	{ EADDRINUSE, "a port of the block is in use by a socket" },
+	{ EADDRINUSE, "a port of the block is in use, or no block of that size is free" },
+	{ EDQUOT, "the user holds as many ports, or runtime reservations, as net.portres allows" },
+	{ ESRCH, "the process cannot be seen from here" },
 	{ EPROTONOSUPPORT, "only UDP ports can be reserved" },
 	{ ENOSYS, "the kernel has no portres: load the module with \"modprobe portres\"" },
 	{ EOPNOTSUPP, "not a UDP socket, or more than this portres module can do" },

@@ -21,6 +21,9 @@
 /* Room for the name of a file, and what is wrong with it. */
 #define PORTRES_TEXT_MAX 1024
 
+/* More than any kernel's TASK_COMM_LEN. */
+#define PORTRES_COMMAND_MAX 63
+
 struct portres_link;
 
 /* A network namespace as the system names it. */
@@ -54,9 +57,11 @@ struct portres_reservation {
 	uint16_t count;
 	uint32_t owner;
 	uint32_t sockets;
+	uint32_t process;
 	uint64_t refused;
 	uint64_t token;
 	char name[PORTRES_NAME_MAX + 1];
+	char command[PORTRES_COMMAND_MAX + 1];
 };
 
 #define PORTRES_HAS(reservation, attr) ((reservation)->has & (1U << (attr)))
@@ -73,6 +78,10 @@ int portres_kernel_create(struct portres *handle, const struct portres_spec *spe
 			  uint64_t *token);
 int portres_kernel_delete(struct portres *handle, uint8_t protocol, uint16_t first,
 			  uint16_t count);
+
+/* As portres_get_block(), but a runtime reservation of that block is -ENOENT, too. */
+int portres_get_persistent(struct portres *handle, uint8_t protocol, uint16_t first,
+			   uint16_t count, struct portres_reservation **reservation);
 
 /*
  * Asks for the privilege to create and delete, and nothing else: 0 or -EPERM, or

@@ -70,7 +70,7 @@ static int lookup(struct portres *handle, uint16_t first, uint16_t count, PULONG
 
 	if (!token)
 		return -EINVAL;
-	error = portres_get_block(handle, IPPROTO_UDP, first, count, &found);
+	error = portres_get_persistent(handle, IPPROTO_UDP, first, count, &found);
 	if (error)
 		return error;
 	error = portres_reservation_token(found, &told);

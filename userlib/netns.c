@@ -92,6 +92,9 @@ static int unknown(struct portres *handle, int error, const char *path)
 {
 	const char *why = portres_errno_text(error);
 
+	if (strcmp(path, FIRST) == 0 && (error == -EACCES || error == -EPERM))
+		return portres_explain(handle->text, error, "only root can tell whether this "
+				       "network namespace is the machine's: %s: %s", path, why);
 	/* No file is not no reservation. */
 	if (error == -ENOENT)
 		error = -EOPNOTSUPP;

@@ -31,7 +31,7 @@ static int refuse_absent(uint16_t first, uint16_t count, void *arg)
 
 	if (first == wanted->first && count == wanted->count)
 		return 0;
-	error = portres_get_block(handle, IPPROTO_UDP, first, count, &found);
+	error = portres_get_persistent(handle, IPPROTO_UDP, first, count, &found);
 	if (!error)
 		portres_reservation_free(found);
 	if (error != -ENOENT)

@@ -91,6 +91,28 @@ int portres_reservation_token(const struct portres_reservation *reservation,
 	return 0;
 }
 
+int portres_reservation_runtime(const struct portres_reservation *reservation)
+{
+	return PORTRES_HAS(reservation, PORTRES_A_RUNTIME) ? 1 : 0;
+}
+
+int portres_reservation_process(const struct portres_reservation *reservation,
+				pid_t *process)
+{
+	if (!portres_reservation_runtime(reservation))
+		return -ENOENT;
+	if (!reservation->process)
+		return -ESRCH;
+	*process = (pid_t)reservation->process;
+	return 0;
+}
+
+const char *portres_reservation_command(const struct portres_reservation *reservation)
+{
+	return portres_reservation_runtime(reservation) &&
+	       PORTRES_HAS(reservation, PORTRES_A_COMMAND) ? reservation->command : NULL;
+}
+
 uint64_t portres_reservation_refused(const struct portres_reservation *reservation)
 {
 	return reservation->refused;

@@ -83,6 +83,22 @@ int portres_get_block(struct portres *handle, uint8_t protocol, uint16_t first,
 	return get(handle, &attrs, reservation);
 }
 
+int portres_get_persistent(struct portres *handle, uint8_t protocol, uint16_t first,
+			   uint16_t count, struct portres_reservation **reservation)
+{
+	struct portres_reservation *found;
+	int error = portres_get_block(handle, protocol, first, count, &found);
+
+	if (error)
+		return error;
+	if (portres_reservation_runtime(found)) {
+		portres_reservation_free(found);
+		return portres_explain(handle->text, -ENOENT, NULL);
+	}
+	*reservation = found;
+	return 0;
+}
+
 int portres_get_port(struct portres *handle, uint8_t protocol, uint16_t port,
 		     struct portres_reservation **reservation)
 {

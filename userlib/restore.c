@@ -66,8 +66,8 @@ static int judge_taken(struct portres *handle, const struct portres_entry *entry
 	int error;
 
 	memcpy(text, handle->text, sizeof(text));
-	error = portres_get_block(handle, entry->spec.protocol, entry->spec.first,
-				  entry->spec.count, &found);
+	error = portres_get_persistent(handle, entry->spec.protocol, entry->spec.first,
+				       entry->spec.count, &found);
 	if (error == -ENOENT) {
 		memcpy(handle->text, text, sizeof(text));
 		return -EEXIST;

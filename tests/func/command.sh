@@ -99,9 +99,9 @@ tap_run 0 "add in JSON" add udp 7000+3 -j
 tap_is "$(json 'x["first"], x["last"], x["count"], x["owner"], x["name"], len(x["token"])')" \
 	"(7000, 7002, 3, None, None, 18)" "its values"
 tap_run 0 "the table" portres
-tap_is "$tap_output" "PROTO  PORTS      COUNT  SOCKETS  REFUSED  USER  NAME
-udp    5000-5009     10        0        0  4000  Asterisk RTP
-udp    7000-7002      3        0        0  -     -" "as people like to read it"
+tap_is "$tap_output" "PROTO  PORTS      COUNT  SOCKETS  REFUSED  USER  PROCESS  NAME
+udp    5000-5009     10        0        0  4000  -        Asterisk RTP
+udp    7000-7002      3        0        0  -     -        -" "as people like to read it"
 tap_run 0 "show in JSON" portres show udp -j
 tap_is "$(json '[(r["first"], r["user"], r["name"], "bound" in r) for r in x]')" \
 	"[(5000, '4000', 'Asterisk RTP', False), (7000, None, None, False)]" "its values"
@@ -151,6 +151,7 @@ tap_is "$tap_output" "udp 5000-5009
     sockets   1
     refused   1
     user      4000
+    process   -
     name      Asterisk RTP
     token     $token
     bound     0.0.0.0:5004 by python3[$user]" "as a paragraph"

@@ -73,6 +73,60 @@ static void test_optional(void)
 		"what a newer kernel adds is passed over");
 }
 
+static void test_persistent(void)
+{
+	struct portres_attrs attrs = { 0 };
+	struct portres_reservation r;
+	uint32_t number = 7;
+	pid_t process = 5;
+
+	portres_put_block(&attrs, IPPROTO_UDP, 5000, 10);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "without a word of runtime");
+	tap_ok(!portres_reservation_runtime(&r), "it is a persistent one");
+	tap_num(portres_reservation_process(&r, &process), -ENOENT, "of no process");
+	tap_ok(process == 5, "nothing is written without a process");
+	tap_ok(!portres_reservation_command(&r), "and no command");
+	put(&attrs, PORTRES_A_PROCESS, &number, sizeof(number));
+	put(&attrs, PORTRES_A_COMMAND, "a", 2);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "process and command without the flag");
+	tap_num(portres_reservation_process(&r, &process), -ENOENT, "are passed over");
+	tap_ok(!portres_reservation_command(&r), "both");
+}
+
+static void test_runtime(void)
+{
+	struct portres_attrs attrs = { 0 };
+	struct portres_reservation r;
+	uint32_t number = INT32_MAX;
+	pid_t process = 5;
+
+	portres_put_block(&attrs, IPPROTO_UDP, 5000, 10);
+	put(&attrs, PORTRES_A_RUNTIME, "", 0);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "a runtime reservation without more");
+	tap_num(portres_reservation_runtime(&r), 1, "it is one");
+	tap_num(portres_reservation_process(&r, &process), -ESRCH, "its process was not told");
+	tap_ok(!portres_reservation_command(&r), "nor a command");
+
+	put(&attrs, PORTRES_A_PROCESS, &number, sizeof(number));
+	put(&attrs, PORTRES_A_COMMAND, "a b\377\n", 6);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "with process and command");
+	tap_num(portres_reservation_process(&r, &process), 0, "the process is told");
+	tap_num(process, INT32_MAX, "the largest one");
+	tap_ok(!strcmp(portres_reservation_command(&r), "a b\377\n"), "the command, as it came");
+
+	attrs.len = 0;
+	number = 0;
+	portres_put_block(&attrs, IPPROTO_UDP, 5000, 10);
+	put(&attrs, PORTRES_A_RUNTIME, "", 0);
+	put(&attrs, PORTRES_A_PROCESS, &number, sizeof(number));
+	put(&attrs, PORTRES_A_COMMAND, "", 1);
+	process = 5;
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "a process of elsewhere");
+	tap_num(portres_reservation_process(&r, &process), -ESRCH, "it cannot be seen");
+	tap_ok(process == 5, "nothing is written");
+	tap_ok(!strcmp(portres_reservation_command(&r), ""), "a command without a letter");
+}
+
 static void test_largest(void)
 {
 	char name[PORTRES_NAME_MAX + 1];
@@ -85,6 +139,10 @@ static void test_largest(void)
 	portres_put_spec(&attrs, &spec);
 	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "all ports and the longest name");
 	tap_ok(!strcmp(r.name, name) && r.count == 65535, "and they arrive whole");
+	put(&attrs, PORTRES_A_RUNTIME, "", 0);
+	put(&attrs, PORTRES_A_COMMAND, name, PORTRES_COMMAND_MAX);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "the longest command, without an end");
+	tap_ok(!strcmp(portres_reservation_command(&r), name), "it arrives whole");
 }
 
 /* Bytes that make no sense. Little or big endian does not matter to them. */
@@ -109,6 +167,13 @@ static void test_malformed(void)
 		{ "owner of 2 bytes", PORTRES_A_OWNER, 2, { 1 } },
 		{ "refused of 4 bytes", PORTRES_A_REFUSED, 4, { 1 } },
 		{ "sockets of 8 bytes", PORTRES_A_SOCKETS, 8, { 1 } },
+		{ "runtime that is not a flag", PORTRES_A_RUNTIME, 1, { 1 } },
+		{ "process of 0 bytes", PORTRES_A_PROCESS, 0, { 0 } },
+		{ "process of 8 bytes", PORTRES_A_PROCESS, 8, { 1 } },
+		{ "process beyond what a pid_t can be", PORTRES_A_PROCESS, 4,
+		  { 0xff, 0xff, 0xff, 0xff } },
+		{ "command of 64 bytes without an end", PORTRES_A_COMMAND, 64,
+		  "0123456789012345678901234567890123456789012345678901234567890123" },
 		{ "name of 64 bytes without an end", PORTRES_A_NAME, 64,
 		  "0123456789012345678901234567890123456789012345678901234567890123" },
 	};
@@ -244,6 +309,8 @@ int main(void)
 {
 	test_round_trip();
 	test_optional();
+	test_persistent();
+	test_runtime();
 	test_largest();
 	test_malformed();
 	test_cut_short();

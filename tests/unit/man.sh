@@ -34,14 +34,9 @@ for function in Create Delete Lookup; do
 		"$pages/${function}PersistentUdpPortReservation.3"
 done
 
-# Every example in C is a whole program between .Bd -literal and .Ed.
-for page in "$pages"/*.[37]; do
-	name=$(basename "$page")
-	awk '/^\.Bd -literal/ { on = 1; next } /^\.Ed/ { on = 0 } on' "$page" |
-		sed -e 's/\\e/\\/g' -e 's/\\&//g' -e 's/\\-/-/g' >"$work/example.c"
-	grep -q '^#include' "$work/example.c" || continue
-	tap_run 0 "the example of $name compiles" "$CC" -std=gnu11 -Wall -Wextra -Werror \
-		-I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/example" "$work/example.c" \
+for example in $("$TOP/tests/lib/man-examples" "$work/examples" "$pages"/*.[37]); do
+	tap_run 0 "the example $(basename "$example" .c) compiles" "$CC" -std=gnu11 -Wall -Wextra \
+		-Werror -I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/program" "$example" \
 		-L"$USERLIB_O" -lportres
 done
 tap_done

@@ -11,6 +11,7 @@
  *   -EPROTONOSUPPORT  a protocol other than UDP
  *   -EEXIST           the block overlaps a reservation that stands
  *   -EADDRINUSE       a port of the block is in use by a socket
+ *   -ESRCH            the process cannot be seen from here
  *   -ENOENT           no such reservation
  *   -ENOSYS           the kernel has no portres: the module is not there
  *   -EOPNOTSUPP       the module does not know the command
@@ -90,9 +91,9 @@ int portres_spec_set_owner(struct portres_spec *spec, uid_t owner);
 int portres_create(struct portres *handle, const struct portres_spec *spec, uint64_t *token);
 
 /*
- * Ends a persistent reservation: the exact block that was created. On success it is
- * forgotten on the disk as well. One that is only on the disk, as it could not be
- * restored, is ended in the same way.
+ * Ends a persistent reservation: the exact block that was created. A runtime reservation is
+ * none (-ENOENT). On success it is forgotten on the disk as well. One that is only on the
+ * disk, as it could not be restored, is ended in the same way.
  */
 int portres_delete(struct portres *handle, uint8_t protocol, uint16_t first, uint16_t count);
 
@@ -137,12 +138,24 @@ uint16_t portres_reservation_count(const struct portres_reservation *reservation
 /* Its name, or NULL. Any bytes may be in it: escape what is shown on a terminal. */
 const char *portres_reservation_name(const struct portres_reservation *reservation);
 
-/* Its owner; -ENOENT if it has none. */
+/* Its owner, or the user who acquired it at runtime; -ENOENT if it has none. */
 int portres_reservation_owner(const struct portres_reservation *reservation, uid_t *owner);
 
 /* Its token; -EACCES if the kernel did not tell it, as the caller may not use it. */
 int portres_reservation_token(const struct portres_reservation *reservation,
 			      uint64_t *token);
+
+/*
+ * Whether it is a runtime reservation: 1, or 0 for a persistent one. Then these tell the
+ * process that acquired it, which may have ended since if another one has the socket, and
+ * what it was called then. -ENOENT, NULL: it is a persistent one. -ESRCH: the process has no
+ * number in this pid namespace. What a monitor tells is the number that the process itself
+ * has. Any bytes may be in the command.
+ */
+int portres_reservation_runtime(const struct portres_reservation *reservation);
+int portres_reservation_process(const struct portres_reservation *reservation,
+				pid_t *process);
+const char *portres_reservation_command(const struct portres_reservation *reservation);
 
 /* How many binds were refused, and how many sockets are associated with it. */
 uint64_t portres_reservation_refused(const struct portres_reservation *reservation);
@@ -168,7 +181,8 @@ int portres_check_file(struct portres *handle, const char *path, portres_entry_f
  * now. Nothing is written to the disk.
  *
  *   -EINVAL  the entry makes no sense
- *   -EEXIST  it overlaps another one, or stands for another user
+ *   -EEXIST  it overlaps another one, also one that was acquired at runtime, or stands for
+ *            another user
  */
 int portres_restore(struct portres *handle, const struct portres_entry *entry, int *made);
 
@@ -222,12 +236,40 @@ const char *portres_monitor_error(const struct portres_monitor *monitor);
  * the block. Needs no handle, but the module must be there already. Any thread.
  *
  *   -EINVAL      the socket is bound; no such token in its network namespace
- *   -EACCES      the caller may not use the reservation
+ *   -EACCES      the caller may not use the reservation: see portres(7)
  *   -EOPNOTSUPP  not a UDP socket
  *   -ENOSYS      the kernel has no portres
  *   -EBADF, -ENOTSOCK, -ENOMEM
  */
 int portres_associate(int fd, uint64_t token);
+
+/*
+ * Makes a runtime reservation of count ports from first on, or, with first 0, of the lowest
+ * ports of the ephemeral range that are free. It lasts until it is released or the socket is
+ * closed for the last time; only the calling process can use its token. The socket, a UDP
+ * socket, bound or not, is not associated by it. *acquired is written on success. Needs no
+ * handle, loads the module, any thread.
+ *
+ *   -EINVAL      count is 0, or the block would reach beyond port 65535
+ *   -EACCES      ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE
+ *   -EADDRINUSE  a port is in use or reserved; with first 0: there is no such gap
+ *   -EDQUOT      more than net.portres.user_max_ports or user_max_reservations
+ *   -EOPNOTSUPP  not a UDP socket
+ *   -ENOSYS      the kernel has no portres
+ *   -EBADF, -ENOTSOCK, -ENOMEM
+ */
+int portres_acquire(int fd, uint16_t first, uint16_t count,
+		    struct portres_association *acquired);
+
+/*
+ * Ends a runtime reservation of the calling process, by any UDP socket of its network
+ * namespace. Sockets that are bound keep their ports. Any thread.
+ *
+ *   -EINVAL  no runtime reservation there has that token
+ *   -EACCES  another process has acquired it
+ *   -EOPNOTSUPP, -ENOSYS, -EBADF, -ENOTSOCK   as above
+ */
+int portres_release(int fd, uint64_t token);
 
 /*
  * Tells what a socket is associated with; -ENOENT if with nothing. Otherwise the
