@@ -19,6 +19,9 @@
  * Deletion followed by another creation on the same ports is the same story for
  * an associated socket: the old reservation is dead before the new one stands.
  *
+ * A runtime reservation whose holder has been closed stands in the way of nobody,
+ * though it is in the table still. Whoever creates another one takes it out first.
+ *
  * All of this runs under the socket lock, which keeps the association and with
  * it the reservation. An explicit bind may come from a BPF program that must not
  * sleep; port 0 may not.
@@ -34,15 +37,17 @@
 /* Random tries before every port of the range is tried in turn. */
 #define GUESSES	32
 
-static int judge(const struct portres_reservation *mine, u16 port, bool reserved)
+static int judge(const struct sock *sk, const struct portres_reservation *mine, u16 port,
+		 bool reserved)
 {
 	const struct portres_case c = {
 		.port = port,
 		.reserved = reserved,
 		.associated = mine,
-		.gone = mine && READ_ONCE(mine->dead),
+		.gone = mine && portres_reservation_over(mine),
 		.first = mine ? mine->first : 0,
 		.last = mine ? mine->last : 0,
+		.denied = READ_ONCE(portres_net_of(sock_net(sk))->denied_errno),
 	};
 
 	return portres_verdict_bind(&c);
@@ -63,7 +68,7 @@ static int judge_and_tell(struct sock *sk, struct portres_reservation *mine, u16
 
 	rcu_read_lock();
 	cause = mine ?: portres_table_find(table, port);
-	err = judge(mine, port, cause);
+	err = judge(sk, mine, port, cause && !portres_reservation_over(cause));
 	if (err) {
 		atomic64_inc(&cause->refused);
 		trace_refused(sk, port, cause, err);
@@ -119,17 +124,30 @@ static int bind_in_block(struct sock *sk, struct portres_reservation *mine,
 	return -EADDRINUSE;
 }
 
+static bool is_reserved(struct portres_table *table, u16 port)
+{
+	const struct portres_reservation *resv;
+	bool reserved;
+
+	if (!portres_table_reserved(table, port))
+		return false;
+	rcu_read_lock();
+	resv = portres_table_find(table, port);
+	reserved = resv && !portres_reservation_over(resv);
+	rcu_read_unlock();
+	return reserved;
+}
+
 /* For a choice, an unsuitable port is no refusal: the next one is tried. */
 static int try_port(struct sock *sk, u16 port, portres_get_port_t get_port)
 {
 	struct portres_table *table = portres_table_of(sock_net(sk));
 	int err;
 
-	if (portres_table_reserved(table, port) ||
-	    inet_is_local_reserved_port(sock_net(sk), port))
+	if (is_reserved(table, port) || inet_is_local_reserved_port(sock_net(sk), port))
 		return -EADDRINUSE;
 	err = get_port(sk, port);
-	if (!err && portres_table_reserved(table, port)) {
+	if (!err && is_reserved(table, port)) {
 		undo(sk);
 		err = -EADDRINUSE;
 	}
@@ -142,6 +160,40 @@ static int try_each(struct sock *sk, u16 first, u16 last, portres_get_port_t get
 	unsigned int port = first;
 
 	while (port <= last && (port = portres_table_next_free(table, port, last))) {
+		int err = try_port(sk, port++, get_port);
+
+		if (err != -EADDRINUSE)
+			return err;
+		cond_resched();
+	}
+	return -EADDRINUSE;
+}
+
+/* Return: the first port of a range in a reservation that is over, or 0. */
+static u16 next_over(struct portres_table *table, unsigned int port, u16 last)
+{
+	const struct portres_reservation *resv;
+	u16 found = 0;
+
+	rcu_read_lock();
+	while ((resv = portres_table_next(table, port)) && resv->first <= last) {
+		if (portres_reservation_over(resv)) {
+			found = max_t(unsigned int, port, resv->first);
+			break;
+		}
+		port = resv->last + 1;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/* The bits, by which try_each() goes, have ports that are reserved no more. */
+static int try_over(struct sock *sk, u16 low, u16 high, portres_get_port_t get_port)
+{
+	struct portres_table *table = portres_table_of(sock_net(sk));
+	unsigned int port = low;
+
+	while (port <= high && (port = next_over(table, port, high))) {
 		int err = try_port(sk, port++, get_port);
 
 		if (err != -EADDRINUSE)
@@ -167,7 +219,7 @@ static int choose(struct sock *sk, u16 low, u16 high, portres_get_port_t get_por
 	err = try_each(sk, start, high, get_port);
 	if (err == -EADDRINUSE && start > low)
 		err = try_each(sk, low, start - 1, get_port);
-	return err;
+	return err == -EADDRINUSE ? try_over(sk, low, high, get_port) : err;
 }
 
 /*

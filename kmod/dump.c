@@ -3,6 +3,7 @@
  * The dump of all reservations of a namespace: in as many messages as it takes,
  * over changes between them.
  */
+#include <linux/pid.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -13,7 +14,7 @@
  * struct dump_state - a dump between two messages
  * @next: the port to go on with, one beyond the last port at the end
  * @reader: for whom; found out when the dump began, as its later messages may be
- *	read by another task
+ *	read by another task; with a reference on its process
  */
 struct dump_state {
 	u32 next;
@@ -47,6 +48,13 @@ int portres_nl_get_start(struct netlink_callback *cb)
 		return -EINVAL;
 	state->next = 0;
 	portres_reader_init(&state->reader, cb->skb);
+	get_pid(state->reader.process);
+	return 0;
+}
+
+int portres_nl_get_done(struct netlink_callback *cb)
+{
+	put_pid(state_of(cb)->reader.process);
 	return 0;
 }
 
@@ -83,7 +91,7 @@ int portres_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	cb->seq = READ_ONCE(table->generation);
 	rcu_read_lock();
 	while ((resv = portres_table_next(table, state->next))) {
-		if (dump_one(skb, cb, resv))
+		if (!portres_reservation_over(resv) && dump_one(skb, cb, resv))
 			break;
 		state->next = resv->last + 1;
 	}

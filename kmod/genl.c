@@ -52,6 +52,7 @@ static const struct genl_ops ops[] = {
 		.doit	= portres_nl_get_doit,
 		.start	= portres_nl_get_start,
 		.dumpit	= portres_nl_get_dumpit,
+		.done	= portres_nl_get_done,
 	},
 };
 

@@ -25,7 +25,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
-#include "portres.h"
+#include "sock.h"
 
 enum { HOOK_V4, HOOK_V4_SOCKMAP, HOOK_V6, HOOK_V6_SOCKMAP, HOOKS };
 
@@ -130,7 +130,7 @@ static int find_protos(int family, struct hook *base, struct hook *copy)
 	err = sock_create_kern(&init_net, family, SOCK_DGRAM, IPPROTO_UDP, &sock);
 	if (err)
 		return err;
-	portres_assoc_learn(sock->sk);
+	portres_sock_learn(sock->sk);
 	base->prot = sock->sk->sk_prot;
 	err = find_sockmap_copy(sock->sk, &copy->prot);
 	sock_release(sock);

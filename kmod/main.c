@@ -4,13 +4,23 @@
  */
 #include <linux/init.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "portres.h"
+#include "sock.h"
 
 static unsigned int portres_net_id __read_mostly;
+
+/**
+ * portres_net_of - what the module keeps for a network namespace
+ * @net: the namespace
+ */
+struct portres_net *portres_net_of(const struct net *net)
+{
+	return net_generic(net, portres_net_id);
+}
 
 /**
  * portres_table_of - the table of a network namespace
@@ -18,24 +28,40 @@ static unsigned int portres_net_id __read_mostly;
  */
 struct portres_table *portres_table_of(const struct net *net)
 {
-	return net_generic(net, portres_net_id);
+	return &portres_net_of(net)->table;
 }
 
 static int __net_init net_init(struct net *net)
 {
-	portres_table_init(portres_table_of(net));
-	return 0;
+	struct portres_net *pnet = portres_net_of(net);
+
+	pnet->net = net;
+	portres_table_init(&pnet->table);
+	portres_account_init(pnet);
+	portres_holder_init_net(pnet);
+	return portres_sysctl_register(pnet);
 }
 
+/*
+ * Sockets of user space keep the namespace; so there is none, and all that they
+ * held is on its way to its end.
+ */
 static void __net_exit net_pre_exit(struct net *net)
 {
-	portres_table_close(portres_table_of(net));
+	struct portres_net *pnet = portres_net_of(net);
+
+	portres_holder_fini_net(pnet);
+	portres_table_close(&pnet->table);
 }
 
 /* A grace period has passed since net_pre_exit. */
 static void __net_exit net_exit(struct net *net)
 {
-	portres_table_fini(portres_table_of(net));
+	struct portres_net *pnet = portres_net_of(net);
+
+	portres_sysctl_unregister(pnet);
+	portres_account_fini(pnet);
+	portres_table_fini(&pnet->table);
 }
 
 static struct pernet_operations portres_net_ops = {
@@ -43,13 +69,18 @@ static struct pernet_operations portres_net_ops = {
 	.pre_exit = net_pre_exit,
 	.exit = net_exit,
 	.id = &portres_net_id,
-	.size = sizeof(struct portres_table),
+	.size = sizeof(struct portres_net),
 };
 
 /*
  * From inside to outside: the hook reads tables, and whoever comes in through a
  * door may rely on what he is told. So the hook stands before anything can be
  * reserved, and the doors open last; they close first.
+ *
+ * The socket option is the outer door, as what comes in through it is told to
+ * those who listen on the other. With it closed and no holder left, the end of
+ * the holders' work is the end of all changes but the administrator's, and what
+ * the last sockets held is told while there is a family to tell it.
  */
 static int __init portres_init(void)
 {
@@ -58,38 +89,49 @@ static int __init portres_init(void)
 	err = register_pernet_subsys(&portres_net_ops);
 	if (err)
 		return err;
-	err = portres_assoc_init();
+	err = portres_sock_init();
 	if (err)
 		goto unregister_net;
 	err = portres_hook_install();
 	if (err)
-		goto fini_assoc;
-	err = portres_sockopt_register();
-	if (err)
-		goto remove_hook;
+		goto fini_sock;
 	err = portres_genl_register();
 	if (err)
-		goto unregister_sockopt;
+		goto remove_hook;
+	err = portres_holder_init();
+	if (err)
+		goto unregister_genl;
+	err = portres_sockopt_register();
+	if (err)
+		goto fini_holder;
 	return 0;
 
-unregister_sockopt:
-	portres_sockopt_unregister();
+fini_holder:
+	portres_holder_fini();
+unregister_genl:
+	portres_genl_unregister();
 remove_hook:
 	portres_hook_remove();
-fini_assoc:
-	portres_assoc_fini();
+fini_sock:
+	portres_sock_fini();
 unregister_net:
 	unregister_pernet_subsys(&portres_net_ops);
 	return err;
 }
 
+/*
+ * At last, the callbacks that free what was a runtime reservation: they are in
+ * module text.
+ */
 static void __exit portres_exit(void)
 {
-	portres_genl_unregister();
 	portres_sockopt_unregister();
+	portres_holder_fini();
+	portres_genl_unregister();
 	portres_hook_remove();
-	portres_assoc_fini();
+	portres_sock_fini();
 	unregister_pernet_subsys(&portres_net_ops);
+	rcu_barrier();
 }
 
 /* Built in, it comes after the sockmap copies, which a late_initcall makes. */

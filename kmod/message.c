@@ -6,6 +6,8 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/in.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -23,13 +25,36 @@ void portres_reader_init(struct portres_reader *reader, struct sk_buff *request)
 
 	reader->user_ns = sk_user_ns(sk);
 	reader->user = current_euid();
+	reader->process = task_tgid(current);
 	reader->admin = netlink_ns_capable(request, sock_net(sk)->user_ns, CAP_NET_ADMIN);
 }
 
 static bool may_know_token(const struct portres_reservation *resv,
 			   const struct portres_reader *reader)
 {
-	return portres_verdict_use(resv->owner, reader->user, reader->admin);
+	const struct portres_claim claim = {
+		.runtime = resv->runtime,
+		.acquirer = resv->runtime &&
+			    portres_runtime_of(resv)->process == reader->process,
+		.owner = resv->owner,
+		.user = reader->user,
+		.admin = reader->admin,
+	};
+
+	return portres_verdict_use(&claim);
+}
+
+/* In the numbers of who asks; where nobody does, in its own. */
+static int put_runtime(struct sk_buff *msg, const struct portres_runtime *runtime,
+		       const struct portres_reader *reader)
+{
+	struct pid_namespace *pid_ns = ns_of_pid(reader->process ?: runtime->process);
+
+	if (nla_put_flag(msg, PORTRES_A_RUNTIME) ||
+	    nla_put_u32(msg, PORTRES_A_PROCESS, pid_nr_ns(runtime->process, pid_ns)) ||
+	    nla_put_string(msg, PORTRES_A_COMMAND, runtime->command))
+		return -EMSGSIZE;
+	return 0;
 }
 
 /**
@@ -58,7 +83,7 @@ int portres_put_reservation(struct sk_buff *msg, const struct portres_reservatio
 		return -EMSGSIZE;
 	if (resv->name[0] && nla_put_string(msg, PORTRES_A_NAME, resv->name))
 		return -EMSGSIZE;
-	return 0;
+	return resv->runtime ? put_runtime(msg, portres_runtime_of(resv), reader) : 0;
 }
 
 static struct sk_buff *make_notification(const struct net *net,

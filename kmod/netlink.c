@@ -165,10 +165,8 @@ int portres_nl_create_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&table->lock);
 	resv = portres_reserve(genl_info_net(info), &spec, info->extack);
-	if (!IS_ERR(resv)) {
+	if (!IS_ERR(resv))
 		put_created(msg, resv);
-		portres_notify(genl_info_net(info), resv, PORTRES_CMD_CREATED);
-	}
 	mutex_unlock(&table->lock);
 
 	if (IS_ERR(resv)) {
@@ -185,11 +183,23 @@ static int refuse_unknown(struct genl_info *info)
 	return -ENOENT;
 }
 
+static int delete(struct net *net, struct portres_reservation *resv, struct genl_info *info)
+{
+	if (!resv || portres_reservation_over(resv))
+		return refuse_unknown(info);
+	if (resv->runtime) {
+		NL_SET_ERR_MSG(info->extack,
+			       "it is a runtime reservation, which ends when its process releases it or its socket is closed");
+		return -ENOENT;
+	}
+	portres_unreserve(net, resv);
+	return 0;
+}
+
 int portres_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct net *net = genl_info_net(info);
 	struct portres_table *table = portres_table_of(net);
-	struct portres_reservation *resv;
 	struct portres_spec spec = {};
 	int err;
 
@@ -198,13 +208,9 @@ int portres_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 
 	mutex_lock(&table->lock);
-	resv = portres_table_find_block(table, spec.first, spec.last);
-	if (resv) {
-		portres_notify(net, resv, PORTRES_CMD_DELETED);
-		portres_table_del(table, resv);
-	}
+	err = delete(net, portres_table_find_block(table, spec.first, spec.last), info);
 	mutex_unlock(&table->lock);
-	return resv ? 0 : refuse_unknown(info);
+	return err;
 }
 
 static int refuse_beside(struct genl_info *info, int attr)
@@ -293,6 +299,8 @@ int portres_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	rcu_read_lock();
 	resv = find_wanted(portres_table_of(genl_info_net(info)), &wanted);
+	if (resv && portres_reservation_over(resv))
+		resv = NULL;
 	err = resv ? portres_put_reservation(msg, resv, &reader) : refuse_unknown(info);
 	rcu_read_unlock();
 	if (err) {

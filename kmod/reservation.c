@@ -3,7 +3,10 @@
  * The life of one reservation: made here, freed with the last reference. Where
  * it stands among the others is the table's business.
  */
+#include <linux/pid.h>
 #include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -20,6 +23,17 @@ static u64 make_token(u16 first)
 	return (get_random_u64() & ~(u64)U16_MAX) | first;
 }
 
+/*
+ * The process is the thread group, which a struct pid names beyond its end. It is
+ * called as the thread that it began with, as in ps.
+ */
+static void fill_runtime(struct portres_runtime *runtime)
+{
+	runtime->process = get_pid(task_tgid(current));
+	get_task_comm(runtime->command, current->group_leader);
+	runtime->resv.runtime = true;
+}
+
 /**
  * portres_reservation_alloc - make a reservation that stands nowhere yet
  * @spec: what it shall be
@@ -32,7 +46,9 @@ struct portres_reservation *portres_reservation_alloc(const struct portres_spec 
 {
 	struct portres_reservation *resv;
 
-	resv = kzalloc(sizeof(*resv), GFP_KERNEL_ACCOUNT);
+	BUILD_BUG_ON(offsetof(struct portres_runtime, resv));
+	resv = kzalloc(spec->holder ? sizeof(struct portres_runtime) : sizeof(*resv),
+		       GFP_KERNEL_ACCOUNT);
 	if (!resv)
 		return NULL;
 	refcount_set(&resv->refs, 1);
@@ -42,7 +58,19 @@ struct portres_reservation *portres_reservation_alloc(const struct portres_spec 
 	resv->last = spec->last;
 	if (spec->name)
 		strscpy(resv->name, spec->name, sizeof(resv->name));
+	if (spec->holder)
+		fill_runtime(portres_runtime_of(resv));
 	return resv;
+}
+
+/* Readers look at the process. */
+static void free_runtime(struct rcu_head *rcu)
+{
+	struct portres_reservation *resv = container_of(rcu, struct portres_reservation, rcu);
+	struct portres_runtime *runtime = portres_runtime_of(resv);
+
+	put_pid(runtime->process);
+	kfree(runtime);
 }
 
 /**
@@ -51,6 +79,10 @@ struct portres_reservation *portres_reservation_alloc(const struct portres_spec 
  */
 void portres_reservation_put(struct portres_reservation *resv)
 {
-	if (refcount_dec_and_test(&resv->refs))
+	if (!refcount_dec_and_test(&resv->refs))
+		return;
+	if (resv->runtime)
+		call_rcu(&resv->rcu, free_runtime);
+	else
 		kfree_rcu(resv, rcu);
 }

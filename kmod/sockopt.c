@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The socket option by which a socket is associated with a reservation, through
- * the kernel's registry of socket options for modules. It covers AF_INET6 sockets
- * too, for level SOL_IP.
+ * The socket options by which a socket is associated with a reservation and by which
+ * a process acquires and releases one, through the kernel's registry of socket options
+ * for modules. It covers AF_INET6 sockets too, for level SOL_IP.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/module.h>
 #include <linux/netfilter.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sockptr.h>
 #include <linux/uaccess.h>
 #include <net/inet_sock.h>
@@ -27,8 +30,16 @@ static bool is_udp(const struct sock *sk)
  */
 static bool may_use(const struct portres_reservation *resv, const struct net *net)
 {
-	return portres_verdict_use(resv->owner, current_euid(),
-				   ns_capable(net->user_ns, CAP_NET_ADMIN));
+	const struct portres_claim claim = {
+		.runtime = resv->runtime,
+		.acquirer = resv->runtime &&
+			    portres_runtime_of(resv)->process == task_tgid(current),
+		.owner = resv->owner,
+		.user = current_euid(),
+		.admin = !resv->runtime && ns_capable(net->user_ns, CAP_NET_ADMIN),
+	};
+
+	return portres_verdict_use(&claim);
 }
 
 /* Return: the reservation with a reference, NULL if the token names none. */
@@ -38,7 +49,7 @@ static struct portres_reservation *get_by_token(struct portres_table *table, u64
 
 	rcu_read_lock();
 	resv = portres_table_find_token(table, token);
-	if (resv && !refcount_inc_not_zero(&resv->refs))
+	if (resv && (portres_reservation_over(resv) || !refcount_inc_not_zero(&resv->refs)))
 		resv = NULL;
 	rcu_read_unlock();
 	return resv;
@@ -61,16 +72,11 @@ static int associate(struct sock *sk, struct portres_reservation *resv)
 	return err;
 }
 
-static int set_associate(struct sock *sk, sockptr_t optval, unsigned int len)
+static int set_associate(struct sock *sk, u64 token)
 {
 	struct portres_reservation *resv;
-	u64 token;
 	int err;
 
-	if (len != sizeof(token))
-		return -EINVAL;
-	if (copy_from_sockptr(&token, optval, sizeof(token)))
-		return -EFAULT;
 	resv = get_by_token(portres_table_of(sock_net(sk)), token);
 	if (!resv)
 		return -EINVAL;
@@ -80,20 +86,25 @@ static int set_associate(struct sock *sk, sockptr_t optval, unsigned int len)
 	return err;
 }
 
+static void fill(struct portres_association *answer, const struct portres_reservation *resv)
+{
+	memset(answer, 0, sizeof(*answer));
+	answer->token = resv->token;
+	answer->first = resv->first;
+	answer->count = portres_reservation_count(resv);
+	answer->protocol = IPPROTO_UDP;
+}
+
 static int describe(struct sock *sk, struct portres_association *answer)
 {
 	struct portres_reservation *resv;
 	int err = -ENOENT;
 
-	memset(answer, 0, sizeof(*answer));
 	lock_sock(sk);
 	resv = portres_assoc_find(sk);
 	if (resv) {
-		answer->token = resv->token;
-		answer->first = resv->first;
-		answer->count = portres_reservation_count(resv);
-		answer->protocol = IPPROTO_UDP;
-		if (READ_ONCE(resv->dead))
+		fill(answer, resv);
+		if (portres_reservation_over(resv))
 			answer->flags = PORTRES_ASSOCIATION_GONE;
 		err = 0;
 	}
@@ -101,40 +112,84 @@ static int describe(struct sock *sk, struct portres_association *answer)
 	return err;
 }
 
-static int get_associate(struct sock *sk, void __user *user, int *len)
+static int get_associate(struct sock *sk, void __user *user)
 {
 	struct portres_association answer;
 	int err;
 
-	if (*len < (int)sizeof(answer))
-		return -EINVAL;
 	err = describe(sk, &answer);
 	if (err)
 		return err;
-	if (copy_to_user(user, &answer, sizeof(answer)))
+	return copy_to_user(user, &answer, sizeof(answer)) ? -EFAULT : 0;
+}
+
+static bool makes_sense(const struct portres_association *wish)
+{
+	return !wish->token && !wish->flags && !wish->reserved &&
+	       (!wish->protocol || wish->protocol == IPPROTO_UDP) &&
+	       wish->count && (u32)wish->first + wish->count - 1 <= U16_MAX;
+}
+
+/* A block whose token its process was not told is of no use to it. */
+static int get_acquire(struct sock *sk, void __user *user)
+{
+	struct portres_association block;
+	struct portres_reservation *resv;
+
+	if (copy_from_user(&block, user, sizeof(block)))
 		return -EFAULT;
-	*len = sizeof(answer);
+	if (!makes_sense(&block))
+		return -EINVAL;
+	resv = portres_acquire(sk, block.first, block.count);
+	if (IS_ERR(resv))
+		return PTR_ERR(resv);
+	fill(&block, resv);
+	portres_reservation_put(resv);
+	if (copy_to_user(user, &block, sizeof(block))) {
+		portres_release(sock_net(sk), block.token);
+		return -EFAULT;
+	}
 	return 0;
 }
 
 static int set(struct sock *sk, int optname, sockptr_t optval, unsigned int len)
 {
-	return is_udp(sk) ? set_associate(sk, optval, len) : -EOPNOTSUPP;
+	u64 token;
+
+	if (!is_udp(sk))
+		return -EOPNOTSUPP;
+	if (optname == PORTRES_SO_ACQUIRE)
+		return -ENOPROTOOPT;
+	if (len != sizeof(token))
+		return -EINVAL;
+	if (copy_from_sockptr(&token, optval, sizeof(token)))
+		return -EFAULT;
+	return optname == PORTRES_SO_RELEASE ? portres_release(sock_net(sk), token) :
+					       set_associate(sk, token);
 }
 
 static int get(struct sock *sk, int optname, void __user *user, int *len)
 {
-	return is_udp(sk) ? get_associate(sk, user, len) : -EOPNOTSUPP;
+	int err;
+
+	if (!is_udp(sk))
+		return -EOPNOTSUPP;
+	if (*len < (int)sizeof(struct portres_association))
+		return -EINVAL;
+	err = optname == PORTRES_SO_ACQUIRE ? get_acquire(sk, user) : get_associate(sk, user);
+	if (!err)
+		*len = sizeof(struct portres_association);
+	return err;
 }
 
 static struct nf_sockopt_ops sockopts = {
 	.pf		= PF_INET,
 	.owner		= THIS_MODULE,
 	.set_optmin	= PORTRES_SO_ASSOCIATE,
-	.set_optmax	= PORTRES_SO_ASSOCIATE + 1,
+	.set_optmax	= PORTRES_SO_RELEASE + 1,
 	.set		= set,
 	.get_optmin	= PORTRES_SO_ASSOCIATE,
-	.get_optmax	= PORTRES_SO_ASSOCIATE + 1,
+	.get_optmax	= PORTRES_SO_ACQUIRE + 1,
 	.get		= get,
 };
 

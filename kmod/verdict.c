@@ -11,19 +11,18 @@
  * portres_verdict_bind - may a socket have a port?
  * @c: the facts
  *
- * A stranger gets EADDRINUSE: programs that pick ports themselves (resolvers,
- * media relays) try another one on it, and give up on EACCES or EPERM.
+ * What a stranger gets is for the namespace to say.
  *
  * An association never falls back to "any port": a server that believes itself
  * inside its block has to hear that it is not.
  *
- * Return: 0; -EADDRINUSE for a stranger on a reserved port; -EADDRNOTAVAIL for an
+ * Return: 0; what @c says for a stranger on a reserved port; -EADDRNOTAVAIL for an
  * associated socket that asks beyond its block or whose reservation is gone.
  */
 int portres_verdict_bind(const struct portres_case *c)
 {
 	if (!c->associated)
-		return c->reserved ? -EADDRINUSE : 0;
+		return c->reserved ? -c->denied : 0;
 	if (c->gone || c->port < c->first || c->port > c->last)
 		return -EADDRNOTAVAIL;
 	return 0;
@@ -31,11 +30,15 @@ int portres_verdict_bind(const struct portres_case *c)
 
 /**
  * portres_verdict_use - may a user use a reservation and be told its token?
- * @owner: the user whom the reservation names, or INVALID_UID
- * @user: who asks
- * @admin: who asks has CAP_NET_ADMIN over the network namespace
+ * @claim: the facts
+ *
+ * A runtime reservation belongs to a process. No privilege and no identity of
+ * the user makes another one that process.
  */
-bool portres_verdict_use(kuid_t owner, kuid_t user, bool admin)
+bool portres_verdict_use(const struct portres_claim *claim)
 {
-	return admin || (uid_valid(owner) && uid_eq(owner, user));
+	if (claim->runtime)
+		return claim->acquirer;
+	return claim->admin ||
+	       (uid_valid(claim->owner) && uid_eq(claim->owner, claim->user));
 }

@@ -232,7 +232,7 @@ void portres_test_unreserve(struct net *net, struct portres_reservation *resv)
 	struct portres_table *table = portres_table_of(net);
 
 	mutex_lock(&table->lock);
-	portres_table_del(table, resv);
+	portres_unreserve(net, resv);
 	mutex_unlock(&table->lock);
 }
 

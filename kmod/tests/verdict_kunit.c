@@ -13,10 +13,14 @@ static const struct bind_row {
 	int err;
 } bind_rows[] = {
 	{ "stranger, free port", { .port = 4000 }, 0 },
-	{ "stranger, reserved port", { .port = 5000, .reserved = true }, -EADDRINUSE },
+	{ "stranger, reserved port",
+	  { .port = 5000, .reserved = true, .denied = EADDRINUSE }, -EADDRINUSE },
+	{ "stranger, reserved port, Windows' answer",
+	  { .port = 5000, .reserved = true, .denied = EACCES }, -EACCES },
+	{ "stranger, free port, Windows' answer", { .port = 4000, .denied = EACCES }, 0 },
 	{ "stranger, first port of all", { .port = 1 }, 0 },
 	{ "stranger, last port of all, reserved",
-	  { .port = 65535, .reserved = true }, -EADDRINUSE },
+	  { .port = 65535, .reserved = true, .denied = EADDRINUSE }, -EADDRINUSE },
 	{ "associated, first port", { .port = 5000, .reserved = true, BLOCK }, 0 },
 	{ "associated, inside", { .port = 5004, .reserved = true, BLOCK }, 0 },
 	{ "associated, last port", { .port = 5009, .reserved = true, BLOCK }, 0 },
@@ -24,6 +28,8 @@ static const struct bind_row {
 	{ "associated, port behind the block", { .port = 5010, BLOCK }, -EADDRNOTAVAIL },
 	{ "associated, port of another reservation",
 	  { .port = 5010, .reserved = true, BLOCK }, -EADDRNOTAVAIL },
+	{ "associated, port of another reservation, Windows' answer",
+	  { .port = 5010, .reserved = true, .denied = EACCES, BLOCK }, -EADDRNOTAVAIL },
 	{ "associated, last port of all",
 	  { .port = 65535, BLOCK }, -EADDRNOTAVAIL },
 	{ "gone, port is free", { .port = 5000, .gone = true, BLOCK }, -EADDRNOTAVAIL },
@@ -53,6 +59,8 @@ static const struct use_row {
 	uid_t user;
 	bool admin;
 	bool may;
+	bool runtime;
+	bool acquirer;
 } use_rows[] = {
 	{ "owner", 1000, 1000, false, true },
 	{ "another user", 1000, 1001, false, false },
@@ -63,6 +71,10 @@ static const struct use_row {
 	{ "no owner, administrator", NOBODY, 1000, true, true },
 	{ "no owner, user without a number", NOBODY, NOBODY, false, false },
 	{ "root is the owner", 0, 0, false, true },
+	{ "runtime, its process", 1000, 1000, false, true, true, true },
+	{ "runtime, its process as another user", 1000, 1001, false, true, true, true },
+	{ "runtime, another process of the user", 1000, 1000, false, false, true, false },
+	{ "runtime, another process of the administrator", 0, 0, true, false, true, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(use_row, use_rows, name);
@@ -70,9 +82,15 @@ KUNIT_ARRAY_PARAM_DESC(use_row, use_rows, name);
 static void verdict_use(struct kunit *test)
 {
 	const struct use_row *row = test->param_value;
+	const struct portres_claim claim = {
+		.runtime = row->runtime,
+		.acquirer = row->acquirer,
+		.owner = KUIDT_INIT(row->owner),
+		.user = KUIDT_INIT(row->user),
+		.admin = row->admin,
+	};
 
-	KUNIT_EXPECT_EQ(test, portres_verdict_use(KUIDT_INIT(row->owner), KUIDT_INIT(row->user),
-						  row->admin), row->may);
+	KUNIT_EXPECT_EQ(test, portres_verdict_use(&claim), row->may);
 }
 
 static struct kunit_case verdict_cases[] = {

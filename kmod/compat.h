@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All that the module knows of the versions of the kernel.
+ */
+#ifndef _PORTRES_COMPAT_H
+#define _PORTRES_COMPAT_H
+
+#include <linux/sysctl.h>
+#include <linux/version.h>
+#include <net/net_namespace.h>
+
+/* Since 6.6 the size of a table is told; until then, and up to 6.10, an empty entry ends it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define register_net_sysctl_sz(net, path, table, size) register_net_sysctl(net, path, table)
+#endif
+
+/* Since 6.11 a handler must not write to its table. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define PORTRES_CTL_TABLE struct ctl_table
+#else
+#define PORTRES_CTL_TABLE const struct ctl_table
+#endif
+
+#endif /* _PORTRES_COMPAT_H */
