@@ -51,6 +51,11 @@ static bool use_of_port(int fd, const struct attempt *use)
 	size_t i;
 
 	outcome = attempt_make(user, use);
+	if (outcome.error == EADDRNOTAVAIL && use->reuse == DEVICE) {
+		/* the address is another device's */
+		close(user);
+		return true;
+	}
 	must(outcome.error, "cannot bind");
 	for (i = 0; i < ARRAY_SIZE(firsts); i++) {
 		if (error) {

@@ -140,8 +140,10 @@ static void bad_memory(int fd)
 	memcpy(page, &(socklen_t){ sizeof(block) }, sizeof(socklen_t));
 	if (mprotect(page, 4096, PROT_READ))
 		tap_bail("no page: %s", strerror(errno));
+	/* which the kernel itself writes, when all is done */
 	tap_errno(get(fd, &block, (socklen_t *)page), EFAULT,
 		  "acquire: a length that cannot be written");
+	tap_errno(release(fd, block.token), 0, "the token is told all the same");
 	tap_ok(state_of(&client) == before, "nothing is left of it");
 	munmap(page, 4096);
 	tap_errno(setsockopt(fd, SOL_IP, PORTRES_SO_RELEASE, NULL, 8) ? errno : 0, EFAULT,
