@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -227,15 +226,6 @@ static int associate_new(void *arg)
 
 	close(fd);
 	return error;
-}
-
-static void set_caps(uint32_t caps)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { { .effective = caps, .permitted = caps } };
-
-	if (syscall(SYS_capset, &header, data))
-		tap_bail("cannot change capabilities: %s", errno_name(errno));
 }
 
 static int without_net_admin(void *arg)

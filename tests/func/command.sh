@@ -2,9 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The portres command against the module: what it prints, and every refusal in one sentence
 # that says what to do.
-# shellcheck source=tests/lib/tap.sh
-. "$(dirname "$(readlink -f "$0")")/../lib/tap.sh"
-
 if [ -z "${IN_NETNS-}" ]; then
 	modprobe portres || exit 1
 	trap 'rmmod portres' EXIT
@@ -12,55 +9,15 @@ if [ -z "${IN_NETNS-}" ]; then
 	exit
 fi
 
-work=$(mktemp -d)
-helpers=
-# shellcheck disable=SC2086 # a list of numbers
-trap 'kill $helpers 2>/dev/null; wait; rm -rf "$work"' EXIT
+# shellcheck source=tests/lib/shell.sh
+. "$(dirname "$(readlink -f "$0")")/../lib/shell.sh"
 ip link set lo up
-
-# says TEXT WORDS: a row that passes if the last output is one line that has the words.
-says() {
-	local lines
-	lines=$(wc -l <<<"$tap_output")
-	case $lines:$tap_output in
-	1:*"$2"*) tap_ok 0 "$1" ;;
-	*)
-		tap_ok 1 "$1"
-		tap_diag "$tap_output"
-		;;
-	esac
-}
-
-# refused WORDS COMMAND...: a row for the status, one for the sentence.
-refused() {
-	local words=$1
-	shift
-	tap_run 1 "refused: ${*@Q}" "$@"
-	says "it says: $words" "$words"
-}
 
 # json EXPRESSION: what it is of the last output, read as JSON.
 json() {
 	/usr/bin/python3 -c 'import json, sys
 x = json.loads(sys.argv[1])
 print(eval(sys.argv[2]))' "$tap_output" "$1"
-}
-
-# hold PORT: another process that has bound it; its number is left in $holder.
-hold() {
-	/usr/bin/python3 -c 'import socket, sys, time
-s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-s.bind(("::1", int(sys.argv[1])))
-open(sys.argv[2], "w").close()
-time.sleep(600)' "$1" "$work/held" &
-	holder=$!
-	helpers="$helpers $holder"
-	wait_for test -e "$work/held"
-}
-
-wait_for() {
-	local tries=200
-	until "$@" || [ $((tries -= 1)) -eq 0 ]; do sleep 0.1; done
 }
 
 # listening COUNT: as many sockets of generic netlink have joined a group. The last one that a
@@ -110,7 +67,7 @@ refused "5005-5014 overlaps 5000-5009 (Asterisk RTP): delete that first or choos
 	portres add udp 5005-5014
 refused "4000-7000 overlaps 5000-5009 (Asterisk RTP), 7000-7002: delete those first" \
 	portres add udp 4000-7000
-hold 6003
+hold 6003 ::1
 refused "held by python3[$holder]: end that first or choose other ports" portres add udp 6000+10
 refused "[::1]:6003" portres add udp 6003
 ip link add vx type vxlan id 7 dev lo dstport 8472 && ip link set vx up

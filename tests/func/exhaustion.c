@@ -109,7 +109,7 @@ static int take_all(int fds[PORTS], enum way way, int *error)
 	return n;
 }
 
-static void release(int *fds, int n)
+static void close_all(int *fds, int n)
 {
 	while (n)
 		close(fds[--n]);
@@ -152,7 +152,7 @@ static void to_the_last(enum way way)
 		tap_errno(take(fds[0], way), 0, "%s: one port is free again", way_names[way]);
 		tap_num(sock_port(fds[0]), port, "%s: it is found", way_names[way]);
 	}
-	release(fds, n);
+	close_all(fds, n);
 }
 
 /* All of the range in one block; after its deletion all of it is back. */
@@ -165,13 +165,13 @@ static void whole_range(void)
 		n = take_all(fds, way, &error);
 		tap_num(n, 0, "the whole range is reserved: nothing by %s", way_names[way]);
 		tap_errno(error, way == BIND ? EADDRINUSE : EAGAIN, "and its error");
-		release(fds, n);
+		close_all(fds, n);
 	}
 	tap_errno(try_port(family, HIGH + 1), 0, "a port outside the range can be had");
 	must(unreserve(&client, LOW, PORTS), "cannot delete");
 	n = take_all(fds, BIND, &error);
 	tap_num(n, PORTS, "deleted: every port of the range is back");
-	release(fds, n);
+	close_all(fds, n);
 }
 
 /*
@@ -201,7 +201,7 @@ static void own_range(unsigned int low, unsigned int high, int wanted)
 	tap_num(outside, 0, "range of its own %u-%u: and no other", low, high);
 	tap_errno(error, EADDRINUSE, "range of its own %u-%u: none is left", low, high);
 	tap_ok(all_left(fds, n), "range of its own %u-%u: none is reserved", low, high);
-	release(fds, n);
+	close_all(fds, n);
 }
 
 static void narrow(void)
@@ -212,7 +212,7 @@ static void narrow(void)
 	     "cannot set the ephemeral range");
 	n = take_all(fds, BIND, &error);
 	tap_num(n, PORTS, "nothing reserved: the kernel gives the whole range");
-	release(fds, n);
+	close_all(fds, n);
 
 	must(set_sysctl("net/ipv4/ip_local_reserved_ports", KEPT), "cannot keep ports");
 	reserve_blocks();

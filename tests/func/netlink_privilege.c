@@ -5,10 +5,8 @@
  * and in ours; and sockets that were opened by somebody else.
  */
 #include <errno.h>
-#include <linux/capability.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "env.h"
@@ -224,12 +222,7 @@ static int act_of(void *arg)
 
 static int powerless(void *arg)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[2];
-
-	memset(none, 0, sizeof(none));
-	if (syscall(SYS_capset, &header, none))
-		tap_bail("cannot drop capabilities: %s", strerror(errno));
+	set_caps(0);
 	return act_of(arg);
 }
 

@@ -49,11 +49,11 @@ tap_is "$(stored)" "udp-5000-5009" "what is refused leaves nothing"
 # An entry that cannot be restored waits, and guards its place in the store.
 reboot
 hold 5003
-refused "5000-5009 cannot be reserved, as udp 127.0.0.1:5003 is held by python3[$holder]" \
+fails "5000-5009 cannot be reserved, as udp 127.0.0.1:5003 is held by python3[$holder]" \
 	portres restore
 has "it names the entry" "portres: $state/udp-5000-5009:1: "
 has "in sum" "0 reserved, 0 stood already, 1 failed"
-refused "held by python3[$holder]" portres restore --dry-run
+fails "held by python3[$holder]" portres restore --dry-run
 refused "kept in $state/udp-5000-5009 but could not be restored" portres add udp 5009-5010
 tap_is "$(standing)" "" "nothing was reserved"
 refused "held by" portres add udp 5000-5009 name other
@@ -138,9 +138,9 @@ ln -s /dev/null /etc/portres.d/60-package.conf
 tap_run 0 "a masked file" portres restore
 has "is not read" "0 reserved, 3 stood already, 0 failed"
 sed -i 's/user root/user 4000/' /etc/portres.d/50-phone.conf
-refused "50-phone.conf:2: 10000-10009 stands already, but for another user: delete it first" \
+fails "50-phone.conf:2: 10000-10009 stands already, but for another user: delete it first" \
 	portres restore
-refused "stands already, but for another user" portres restore --dry-run
+fails "stands already, but for another user" portres restore --dry-run
 tap_run 1 "restore in JSON" portres restore -j
 tap_output=$(portres restore -j 2>/dev/null | /usr/bin/python3 -c 'import json, sys
 for line in sys.stdin:

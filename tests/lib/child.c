@@ -3,13 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,6 +124,83 @@ int as_userns_root(bool own_netns, int (*act)(void *arg), void *arg)
 	return run_task(&(struct task){
 		.become = become_userns_root, .uid = STRANGER_UID, .own_netns = own_netns,
 		.act = act, .arg = arg });
+}
+
+void set_caps(uint32_t caps)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { .effective = caps, .permitted = caps } };
+
+	if (syscall(SYS_capset, &header, data))
+		tap_bail("cannot change capabilities: %s", strerror(errno));
+}
+
+static void act_and_stay(uid_t uid, int (*act)(void *arg), void *arg, int answer, int go)
+{
+	int result = uid ? become_user(&(struct task){ .uid = uid }) : 0;
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (result)
+		tap_bail("cannot become user %u: %s", uid, strerror(result));
+	result = act(arg);
+	fflush(stdout);
+	if (write(answer, &result, sizeof(result)) != sizeof(result))
+		_exit(1);
+	close(answer);
+	_exit(read(go, &byte, 1) != 1);
+}
+
+struct child child_stay(uid_t uid, int (*act)(void *arg), void *arg)
+{
+	int answer[2], go[2];
+	struct child child;
+	ssize_t n;
+
+	fflush(stdout);
+	if (pipe2(answer, O_CLOEXEC) || pipe2(go, O_CLOEXEC))
+		tap_bail("no pipe: %s", strerror(errno));
+	child.pid = fork();
+	if (child.pid < 0)
+		tap_bail("cannot fork: %s", strerror(errno));
+	if (!child.pid)
+		act_and_stay(uid, act, arg, answer[1], go[0]);
+	close(answer[1]);
+	close(go[0]);
+	child.go = go[1];
+	n = read(answer[0], &child.result, sizeof(child.result));
+	close(answer[0]);
+	if (n != sizeof(child.result))
+		tap_bail("a child of the test died");
+	return child;
+}
+
+void child_exit(struct child *child)
+{
+	int status;
+
+	if (write(child->go, "", 1) != 1 || waitpid(child->pid, &status, 0) != child->pid || status)
+		tap_bail("a child of the test does not end well");
+	close(child->go);
+}
+
+void child_kill(struct child *child)
+{
+	int status;
+
+	kill(child->pid, SIGKILL);
+	if (waitpid(child->pid, &status, 0) != child->pid || !WIFSIGNALED(status))
+		tap_bail("a child of the test cannot be killed");
+	close(child->go);
+}
+
+void *shared_memory(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		tap_bail("no shared memory: %s", strerror(errno));
+	return memory;
 }
 
 void send_fd(int via, int fd)

@@ -50,6 +50,13 @@ static void take(int type, void *to, size_t size, const void *data, size_t len)
 	memcpy(to, data, len);
 }
 
+static void take_text(int type, char *to, size_t size, const void *data, size_t len)
+{
+	if (!len || len > size || ((const char *)data)[len - 1])
+		tap_bail("text %d has %zu bytes or no end", type, len);
+	memcpy(to, data, len);
+}
+
 static void parse_resv(int type, const void *data, size_t len, void *arg)
 {
 	struct resv *resv = arg;
@@ -75,10 +82,15 @@ static void parse_resv(int type, const void *data, size_t len, void *arg)
 		return take(type, &resv->refused, sizeof(resv->refused), data, len);
 	case PORTRES_A_SOCKETS:
 		return take(type, &resv->sockets, sizeof(resv->sockets), data, len);
+	case PORTRES_A_PROCESS:
+		return take(type, &resv->process, sizeof(resv->process), data, len);
+	case PORTRES_A_RUNTIME:
+		resv->runtime = true;
+		return take(type, &resv->runtime, 0, data, len);
 	case PORTRES_A_NAME:
-		if (!len || len > sizeof(resv->name) || ((const char *)data)[len - 1])
-			tap_bail("a name has %zu bytes or no end", len);
-		memcpy(resv->name, data, len);
+		return take_text(type, resv->name, sizeof(resv->name), data, len);
+	case PORTRES_A_COMMAND:
+		return take_text(type, resv->command, sizeof(resv->command), data, len);
 	}
 }
 

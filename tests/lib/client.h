@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #define NO_OWNER ((uid_t)-1)
+#define COMMAND_MAX 15	/* bytes that the kernel keeps of the name of a process */
 
 struct client {
 	int fd;
@@ -36,6 +37,9 @@ struct resv {
 	uint32_t owner;
 	uint64_t refused;
 	uint32_t sockets;
+	bool runtime;
+	uint32_t process;
+	char command[COMMAND_MAX + 1];
 };
 
 /* The kernel loads the module by the family's name. ENOENT: there is no such family. */

@@ -124,7 +124,7 @@ int run(const char *fmt, ...)
 
 int set_sysctl(const char *path, const char *fmt, ...)
 {
-	char file[256], value[256];
+	char file[256], value[4096];
 	va_list args;
 	int fd, error = 0;
 

@@ -8,6 +8,8 @@
 #define PORTRES_TESTS_ENV_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "tap.h"
@@ -49,6 +51,27 @@ int in_child(int (*act)(void *arg), void *arg);
 int as_user(uid_t uid, int (*act)(void *arg), void *arg);
 /* as root of a new user namespace, in the same network namespace or in one of its own */
 int as_userns_root(bool own_netns, int (*act)(void *arg), void *arg);
+
+/* Sets the effective and permitted capabilities, a bit for each of 0 to 31, or bails. */
+void set_caps(uint32_t caps);
+
+/*
+ * A child process that stays when @act(@arg) has returned, with all that it has opened, until
+ * it is told to go; as root if @uid is 0. They bail where that fails.
+ */
+struct child {
+	pid_t pid;
+	int go;
+	int result;	/* what @act returned */
+};
+
+struct child child_stay(uid_t uid, int (*act)(void *arg), void *arg);
+/* by exit(), by SIGKILL; when they return it is gone */
+void child_exit(struct child *child);
+void child_kill(struct child *child);
+
+/* Memory that is shared with children, zeroed; or bails. */
+void *shared_memory(size_t size);
 
 /* Polls until @cond(@arg) holds or the time is over; returns what it said last. */
 bool wait_until(bool (*cond)(void *arg), void *arg, int milliseconds);

@@ -54,6 +54,8 @@ static void mix_resv(const struct resv *resv, void *arg)
 	mix(arg, &resv->owner, sizeof(resv->owner));
 	mix(arg, &resv->refused, sizeof(resv->refused));
 	mix(arg, &resv->sockets, sizeof(resv->sockets));
+	mix(arg, &resv->process, sizeof(resv->process));
+	mix(arg, resv->command, sizeof(resv->command));
 }
 
 uint64_t state_of(struct client *c)

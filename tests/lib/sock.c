@@ -131,6 +131,36 @@ int association(int fd, struct portres_association *association)
 	return len == sizeof(*association) ? 0 : EMSGSIZE;
 }
 
+int acquire(int fd, unsigned int first, unsigned int count, struct portres_association *acquired)
+{
+	struct portres_association block = { .first = first, .count = count };
+	socklen_t len = sizeof(block);
+
+	if (getsockopt(fd, SOL_IP, PORTRES_SO_ACQUIRE, &block, &len))
+		return errno;
+	if (acquired)
+		*acquired = block;
+	return len == sizeof(block) ? 0 : EMSGSIZE;
+}
+
+int release(int fd, uint64_t token)
+{
+	return setsockopt(fd, SOL_IP, PORTRES_SO_RELEASE, &token, sizeof(token)) ? errno : 0;
+}
+
+int udp_acquired(int family, unsigned int first, unsigned int count, uint64_t *token)
+{
+	struct portres_association block;
+	int fd = udp_open(family);
+	int error = acquire(fd, first, count, &block);
+
+	if (error)
+		tap_bail("cannot acquire %u ports from %u on: %s", count, first, strerror(error));
+	if (token)
+		*token = block.token;
+	return fd;
+}
+
 int udp_associated(int family, uint64_t token)
 {
 	int fd = udp_open(family);

@@ -43,7 +43,14 @@ int try_port(int family, unsigned int port);
 int associate(int fd, uint64_t token);
 int association(int fd, struct portres_association *association);
 
+/* @acquired may be NULL */
+int acquire(int fd, unsigned int first, unsigned int count, struct portres_association *acquired);
+int release(int fd, uint64_t token);
+
 /* A new UDP socket associated with @token; bails where that fails. */
 int udp_associated(int family, uint64_t token);
+
+/* A new UDP socket that has acquired a block, and its token; bails where that fails. */
+int udp_acquired(int family, unsigned int first, unsigned int count, uint64_t *token);
 
 #endif

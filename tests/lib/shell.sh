@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What tests of the portres command share: its words, other processes, a place for files.
+# Source it where the test has its namespaces.
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
+
+work=$(mktemp -d)
+helpers=
+sweep() {
+	# shellcheck disable=SC2086 # a list of numbers
+	kill $helpers 2>/dev/null
+	wait
+	rm -rf "$work"
+}
+trap sweep EXIT
+
+# has TEXT WORDS: a row that passes if the last output has the words.
+has() {
+	case $tap_output in
+	*"$2"*) tap_ok 0 "$1" ;;
+	*)
+		tap_ok 1 "$1"
+		tap_diag "$tap_output"
+		;;
+	esac
+}
+
+# says TEXT WORDS: a row that passes if the last output is one line that has the words.
+says() {
+	local lines
+	lines=$(wc -l <<<"$tap_output")
+	if [ "$lines" -eq 1 ]; then
+		has "$@"
+	else
+		tap_ok 1 "$1"
+		tap_diag "$tap_output"
+	fi
+}
+
+# refused WORDS COMMAND...: a row for the status, one for the sentence.
+refused() {
+	local words=$1
+	shift
+	tap_run 1 "refused: ${*@Q}" "$@"
+	says "it says: $words" "$words"
+}
+
+# fails WORDS COMMAND...: the same where there may be more to say than a sentence.
+fails() {
+	local words=$1
+	shift
+	tap_run 1 "fails: ${*@Q}" "$@"
+	has "it says: $words" "$words"
+}
+
+wait_for() {
+	local tries=200
+	until "$@" || [ $((tries -= 1)) -eq 0 ]; do sleep 0.1; done
+}
+
+# hold PORT [ADDRESS]: another process that has bound it; its number is left in $holder.
+hold() {
+	rm -f "$work/held"
+	/usr/bin/python3 -c 'import socket, sys, time
+port, address, told = sys.argv[1:]
+s = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((address, int(port)))
+open(told, "w").close()
+time.sleep(600)' "$1" "${2-127.0.0.1}" "$work/held" &
+	holder=$!
+	helpers="$helpers $holder"
+	wait_for test -e "$work/held"
+}
+
+release() {
+	kill "$holder"
+	wait "$holder" 2>/dev/null
+}
