@@ -6,6 +6,11 @@
 
 examples=$(dirname "$(readlink -f "$0")")/man
 
+# shellcheck disable=SC2317 # wait_for calls it
+told() {
+	grep -q to "$work/block" || ! kill -0 "$holder"
+}
+
 portres add udp 5000-5009 >/dev/null
 token=$(portres show 5000 -j | sed -n 's/.*"token":"\([^"]*\)".*/\1/p')
 tap_run 0 "libportres(3): what is reserved, and a port of it" "$examples-libportres.3-1"
@@ -23,7 +28,7 @@ refused "cannot use the reservation: Invalid argument" "$examples-portres.7-1" 0
 "$examples-portres.7-2" >"$work/block" &
 holder=$!
 helpers="$helpers $holder"
-wait_for grep -q to "$work/block"
+wait_for told
 read -r first _ last <"$work/block"
 tap_is "$((last - first))" 9 "portres(7): ten ports in a row"
 tap_run 0 "while it runs" portres show "$first"
