@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What each user holds in runtime reservations, and whether he may hold more.
+ * What each user holds in runtime reservations that he acquired without privilege, and
+ * whether he may hold more.
  */
 #include <linux/errno.h>
 #include <linux/lockdep.h>
@@ -107,13 +108,15 @@ int portres_account_charge(struct portres_net *pnet, struct portres_runtime *run
 /**
  * portres_account_uncharge - the user holds a reservation no more
  * @pnet: the namespace, its table locked
- * @runtime: the reservation, charged
+ * @runtime: the reservation; nothing happens if nobody was charged for it
  */
 void portres_account_uncharge(struct portres_net *pnet, struct portres_runtime *runtime)
 {
 	struct portres_user *user = runtime->user;
 
 	lockdep_assert_held(&pnet->table.lock);
+	if (!user)
+		return;
 	runtime->user = NULL;
 	list_del(&runtime->charged);
 	user->ports -= portres_reservation_count(&runtime->resv);

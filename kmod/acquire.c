@@ -155,10 +155,7 @@ static struct portres_reservation *reserve_block(struct net *net, u16 first, u16
 	return resv == ERR_PTR(-EEXIST) ? ERR_PTR(-EADDRINUSE) : resv;
 }
 
-/*
- * What closed sockets held counts no more. The capability is asked for last, when
- * it is needed.
- */
+/* What closed sockets held counts no more. */
 static int judge_bounds(struct net *net, kuid_t user, u16 count)
 {
 	struct portres_net *pnet = portres_net_of(net);
@@ -171,16 +168,18 @@ static int judge_bounds(struct net *net, kuid_t user, u16 count)
 			break;
 		portres_unreserve(net, &over->resv);
 	}
-	return err && ns_capable(net->user_ns, CAP_NET_ADMIN) ? 0 : err;
+	return err;
 }
 
+/* To be without the capability is no offence: nothing for the audit log. */
 static struct portres_reservation *acquire(struct sock *sk, u16 first, u16 count,
 					   struct portres_sock *holder)
 {
 	struct portres_spec spec = { .owner = current_euid(), .holder = holder };
 	int err;
 
-	err = judge_bounds(sock_net(sk), spec.owner, count);
+	spec.charged = !ns_capable_noaudit(sock_net(sk)->user_ns, CAP_NET_ADMIN);
+	err = spec.charged ? judge_bounds(sock_net(sk), spec.owner, count) : 0;
 	if (err)
 		return ERR_PTR(err);
 	return first ? reserve_block(sock_net(sk), first, count, &spec) :

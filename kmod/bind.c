@@ -57,14 +57,11 @@ static int judge(const struct sock *sk, const struct portres_reservation *mine, 
  * A refusal is put down to the reservation that caused it: the one on the port
  * for a stranger, his own for an associated socket.
  */
-static int judge_and_tell(struct sock *sk, struct portres_reservation *mine, u16 port)
+static noinline int judge_and_tell(struct sock *sk, struct portres_reservation *mine, u16 port)
 {
 	struct portres_table *table = portres_table_of(sock_net(sk));
 	struct portres_reservation *cause;
 	int err;
-
-	if (!mine && !portres_table_reserved(table, port))
-		return 0;
 
 	rcu_read_lock();
 	cause = mine ?: portres_table_find(table, port);
@@ -75,6 +72,14 @@ static int judge_and_tell(struct sock *sk, struct portres_reservation *mine, u16
 	}
 	rcu_read_unlock();
 	return err;
+}
+
+/* Apart from the rest, so that who has nothing to do with reservations pays no more. */
+static int may_have(struct sock *sk, struct portres_reservation *mine, u16 port)
+{
+	if (!mine && !portres_table_reserved(portres_table_of(sock_net(sk)), port))
+		return 0;
+	return judge_and_tell(sk, mine, port);
 }
 
 /* The kernel's own undo of get_port, as for a BPF program that refuses. */
@@ -88,13 +93,13 @@ static int bind_to(struct sock *sk, u16 port, struct portres_reservation *mine,
 {
 	int err;
 
-	err = judge_and_tell(sk, mine, port);
+	err = may_have(sk, mine, port);
 	if (err)
 		return err;
 	err = get_port(sk, port);
 	if (err)
 		return err;
-	err = judge_and_tell(sk, mine, port);
+	err = may_have(sk, mine, port);
 	if (err)
 		undo(sk);
 	return err;
@@ -126,16 +131,7 @@ static int bind_in_block(struct sock *sk, struct portres_reservation *mine,
 
 static bool is_reserved(struct portres_table *table, u16 port)
 {
-	const struct portres_reservation *resv;
-	bool reserved;
-
-	if (!portres_table_reserved(table, port))
-		return false;
-	rcu_read_lock();
-	resv = portres_table_find(table, port);
-	reserved = resv && !portres_reservation_over(resv);
-	rcu_read_unlock();
-	return reserved;
+	return !portres_table_next_free(table, port, port);
 }
 
 /* For a choice, an unsuitable port is no refusal: the next one is tried. */
@@ -169,41 +165,7 @@ static int try_each(struct sock *sk, u16 first, u16 last, portres_get_port_t get
 	return -EADDRINUSE;
 }
 
-/* Return: the first port of a range in a reservation that is over, or 0. */
-static u16 next_over(struct portres_table *table, unsigned int port, u16 last)
-{
-	const struct portres_reservation *resv;
-	u16 found = 0;
-
-	rcu_read_lock();
-	while ((resv = portres_table_next(table, port)) && resv->first <= last) {
-		if (portres_reservation_over(resv)) {
-			found = max_t(unsigned int, port, resv->first);
-			break;
-		}
-		port = resv->last + 1;
-	}
-	rcu_read_unlock();
-	return found;
-}
-
-/* The bits, by which try_each() goes, have ports that are reserved no more. */
-static int try_over(struct sock *sk, u16 low, u16 high, portres_get_port_t get_port)
-{
-	struct portres_table *table = portres_table_of(sock_net(sk));
-	unsigned int port = low;
-
-	while (port <= high && (port = next_over(table, port, high))) {
-		int err = try_port(sk, port++, get_port);
-
-		if (err != -EADDRINUSE)
-			return err;
-		cond_resched();
-	}
-	return -EADDRINUSE;
-}
-
-static int choose(struct sock *sk, u16 low, u16 high, portres_get_port_t get_port)
+static noinline int choose(struct sock *sk, u16 low, u16 high, portres_get_port_t get_port)
 {
 	u32 range = high - low + 1;
 	u16 start;
@@ -219,7 +181,7 @@ static int choose(struct sock *sk, u16 low, u16 high, portres_get_port_t get_por
 	err = try_each(sk, start, high, get_port);
 	if (err == -EADDRINUSE && start > low)
 		err = try_each(sk, low, start - 1, get_port);
-	return err == -EADDRINUSE ? try_over(sk, low, high, get_port) : err;
+	return err;
 }
 
 /*

@@ -13,7 +13,6 @@
  * namespace the work of every holder has been queued.
  */
 #include <linux/errno.h>
-#include <linux/lockdep.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>

@@ -97,7 +97,8 @@ struct portres_reservation {
  * @holder: the socket that it ends with, NULL when it has ended; written under
  *	the table's lock, read under RCU
  * @held: in the list of @holder, under the table's lock
- * @user: who is charged for it, under the table's lock
+ * @user: who is charged for it, NULL if it was acquired with privilege; under the
+ *	table's lock
  * @charged: in the list of @user, under the table's lock
  */
 struct portres_runtime {
@@ -133,7 +134,7 @@ struct portres_table {
  * struct portres_net - what the module keeps for a network namespace
  * @table: its reservations
  * @net: the namespace
- * @users: user -> struct portres_user, what each holds in runtime reservations;
+ * @users: user -> struct portres_user, what each has acquired without privilege;
  *	under the table's lock
  * @closed: sockets that are gone and held something
  * @end_held: ends what they held
@@ -163,6 +164,7 @@ struct portres_net {
  * @name: at most PORTRES_NAME_MAX bytes, or NULL
  * @holder: the socket that a runtime reservation shall end with, NULL for a
  *	persistent one; the current process acquires it
+ * @charged: its user is charged for it
  */
 struct portres_spec {
 	u16 first;
@@ -170,6 +172,7 @@ struct portres_spec {
 	kuid_t owner;
 	const char *name;
 	struct portres_sock *holder;
+	bool charged;
 };
 
 /* reservation.c */
@@ -223,7 +226,7 @@ struct portres_reservation *portres_table_find_token(struct portres_table *table
 struct portres_reservation *portres_table_next(struct portres_table *table, u32 port);
 bool portres_table_reserved(const struct portres_table *table, u16 port);
 bool portres_table_touches(const struct portres_table *table, u16 first, u16 last);
-u16 portres_table_next_free(const struct portres_table *table, u16 first, u16 last);
+u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last);
 
 /* verdict.c */
 

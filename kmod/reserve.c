@@ -33,10 +33,13 @@ static int bind_to_holder(struct net *net, struct portres_reservation *resv,
 
 	if (!resv->runtime)
 		return 0;
-	err = portres_account_charge(portres_net_of(net), portres_runtime_of(resv));
-	if (!err)
-		portres_holder_add(spec->holder, portres_runtime_of(resv));
-	return err;
+	if (spec->charged) {
+		err = portres_account_charge(portres_net_of(net), portres_runtime_of(resv));
+		if (err)
+			return err;
+	}
+	portres_holder_add(spec->holder, portres_runtime_of(resv));
+	return 0;
 }
 
 static void part_from_holder(struct net *net, struct portres_reservation *resv)

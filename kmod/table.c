@@ -6,6 +6,7 @@
 #include <linux/bitmap.h>
 #include <linux/lockdep.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "portres.h"
@@ -248,23 +249,40 @@ bool portres_table_touches(const struct portres_table *table, u16 first, u16 las
 	return touches;
 }
 
+static unsigned int skip_reservation(struct portres_table *table, u16 port)
+{
+	const struct portres_reservation *resv;
+	unsigned int next;
+
+	rcu_read_lock();
+	resv = portres_table_find(table, port);
+	next = resv && !portres_reservation_over(resv) ? resv->last + 1 : port;
+	rcu_read_unlock();
+	return next;
+}
+
 /**
  * portres_table_next_free - the first port of a range that is not reserved
  * @table: the table
  * @first: first port of the range
  * @last: last port of the range
  *
+ * A reservation that is over, and one that is just leaving, count no more: hence
+ * it is not only by the bits.
+ *
+ * Context: process, may reschedule between reservations.
  * Return: the port, or 0 if all are reserved.
  */
-u16 portres_table_next_free(const struct portres_table *table, u16 first, u16 last)
+u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last)
 {
-	const unsigned long *bits;
-	unsigned long port = first;
+	unsigned int port = first, next;
 
-	rcu_read_lock();
-	bits = rcu_dereference(table->bits);
-	if (bits)
-		port = find_next_zero_bit(bits, last + 1, first);
-	rcu_read_unlock();
+	while (port <= last && portres_table_reserved(table, port)) {
+		next = skip_reservation(table, port);
+		if (next == port)
+			break;
+		port = next;
+		cond_resched();
+	}
 	return port <= last ? port : 0;
 }

@@ -6,6 +6,7 @@
  * The suites run in a kernel of a known version: what depends on it is in here.
  */
 #include <kunit/test.h>
+#include <linux/err.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/net.h>
@@ -127,13 +128,38 @@ struct sock *portres_test_sock(struct kunit *test, struct net *net, int family)
 }
 
 /**
+ * portres_test_user_sock - an unbound UDP socket as user space has, which keeps its namespace
+ * @test: the test
+ * @net: its namespace
+ * @family: AF_INET or AF_INET6
+ */
+struct sock *portres_test_user_sock(struct kunit *test, struct net *net, int family)
+{
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, __sock_create(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock, 0), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_socket, sock->sk), 0);
+	return sock->sk;
+}
+
+/**
+ * portres_test_close - close a socket before the test does, and wait for nothing
+ * @test: the test
+ * @sk: from portres_test_sock() or portres_test_user_sock()
+ */
+void portres_test_close(struct kunit *test, struct sock *sk)
+{
+	kunit_release_action(test, end_socket, sk);
+}
+
+/**
  * portres_test_release - end a socket before the test does, destructor and all
  * @test: the test
- * @sk: from portres_test_sock()
+ * @sk: from portres_test_sock() or portres_test_user_sock()
  */
 void portres_test_release(struct kunit *test, struct sock *sk)
 {
-	kunit_release_action(test, end_socket, sk);
+	portres_test_close(test, sk);
 	rcu_barrier();
 }
 
@@ -234,6 +260,32 @@ void portres_test_unreserve(struct net *net, struct portres_reservation *resv)
 	mutex_lock(&table->lock);
 	portres_unreserve(net, resv);
 	mutex_unlock(&table->lock);
+}
+
+/**
+ * portres_test_acquire - acquire as the socket option does
+ * @sk: the socket
+ * @first: first port, 0 for wherever there is room
+ * @count: number of ports
+ *
+ * Return: as portres_acquire(), but kept by the table alone.
+ */
+struct portres_reservation *portres_test_acquire(struct sock *sk, u16 first, u16 count)
+{
+	struct portres_reservation *resv = portres_acquire(sk, first, count);
+
+	if (!IS_ERR(resv))
+		portres_reservation_put(resv);
+	return resv;
+}
+
+/**
+ * portres_test_settle - wait until what destructed sockets held has ended
+ * @net: the namespace
+ */
+void portres_test_settle(struct net *net)
+{
+	flush_work(&portres_net_of(net)->end_held);
 }
 
 /**

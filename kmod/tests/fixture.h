@@ -11,6 +11,7 @@
 
 #include "portres.h"
 
+struct cred;
 struct net;
 struct sock;
 
@@ -32,17 +33,25 @@ void portres_test_set_socket_range(struct sock *sk, u16 low, u16 high);
 void portres_test_reserve_locally(struct net *net, u16 port);
 
 struct sock *portres_test_sock(struct kunit *test, struct net *net, int family);
+struct sock *portres_test_user_sock(struct kunit *test, struct net *net, int family);
+void portres_test_close(struct kunit *test, struct sock *sk);
 void portres_test_release(struct kunit *test, struct sock *sk);
 int portres_test_bind(struct sock *sk, enum portres_test_where where, u16 port);
 int portres_test_connect(struct sock *sk);
 
 struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16 last);
 void portres_test_unreserve(struct net *net, struct portres_reservation *resv);
+struct portres_reservation *portres_test_acquire(struct sock *sk, u16 first, u16 count);
+void portres_test_settle(struct net *net);
 void portres_test_associate(struct kunit *test, struct sock *sk,
 			    struct portres_reservation *resv);
 
 portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto *prot,
 					       portres_get_port_t get_port);
 unsigned int portres_test_users(struct net *net, u16 port);
+
+/* caller.c */
+const struct cred *portres_test_become(struct kunit *test, uid_t uid, bool privileged);
+int portres_test_elsewhere(struct kunit *test, int (*ask)(void *arg), void *arg);
 
 #endif /* _PORTRES_TESTS_FIXTURE_H */

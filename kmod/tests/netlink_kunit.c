@@ -5,6 +5,8 @@
  */
 #include <kunit/test.h>
 #include <linux/in.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
@@ -44,6 +46,9 @@ static const struct attribute_row {
 	{ "create: port", PORTRES_CMD_CREATE, PORTRES_A_PORT, 2, 1, -EINVAL },
 	{ "create: refused", PORTRES_CMD_CREATE, PORTRES_A_REFUSED, 8, 1, -EINVAL },
 	{ "create: sockets", PORTRES_CMD_CREATE, PORTRES_A_SOCKETS, 4, 1, -EINVAL },
+	{ "create: runtime", PORTRES_CMD_CREATE, PORTRES_A_RUNTIME, 0, 0, -EINVAL },
+	{ "create: process", PORTRES_CMD_CREATE, PORTRES_A_PROCESS, 4, 1, -EINVAL },
+	{ "create: command", PORTRES_CMD_CREATE, PORTRES_A_COMMAND, 2, 0x41, -EINVAL },
 	{ "create: pad", PORTRES_CMD_CREATE, PORTRES_A_PAD, 0, 0, -EINVAL },
 	{ "create: unknown", PORTRES_CMD_CREATE, PORTRES_A_MAX + 1, 4, 0, -EINVAL },
 	{ "create: nested", PORTRES_CMD_CREATE, PORTRES_A_FIRST | NLA_F_NESTED, 2, 1, -EINVAL },
@@ -55,6 +60,7 @@ static const struct attribute_row {
 	{ "delete: name", PORTRES_CMD_DELETE, PORTRES_A_NAME, 2, 0x41, -EINVAL },
 	{ "delete: owner", PORTRES_CMD_DELETE, PORTRES_A_OWNER, 4, 0, -EINVAL },
 	{ "delete: token", PORTRES_CMD_DELETE, PORTRES_A_TOKEN, 8, 1, -EINVAL },
+	{ "delete: runtime", PORTRES_CMD_DELETE, PORTRES_A_RUNTIME, 0, 0, -EINVAL },
 	{ "delete: port", PORTRES_CMD_DELETE, PORTRES_A_PORT, 2, 1, -EINVAL },
 	{ "get: protocol", PORTRES_CMD_GET, PORTRES_A_PROTOCOL, 1, IPPROTO_UDP, 0 },
 	{ "get: first 0", PORTRES_CMD_GET, PORTRES_A_FIRST, 2, 0, -ERANGE },
@@ -66,6 +72,7 @@ static const struct attribute_row {
 	{ "get: token too short", PORTRES_CMD_GET, PORTRES_A_TOKEN, 4, 1, -EINVAL },
 	{ "get: token too long", PORTRES_CMD_GET, PORTRES_A_TOKEN, 12, 1, -EINVAL },
 	{ "get: name", PORTRES_CMD_GET, PORTRES_A_NAME, 2, 0x41, -EINVAL },
+	{ "get: process", PORTRES_CMD_GET, PORTRES_A_PROCESS, 4, 1, -EINVAL },
 	{ "get: owner", PORTRES_CMD_GET, PORTRES_A_OWNER, 4, 0, -EINVAL },
 };
 
@@ -222,8 +229,62 @@ static void told_to_reader(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, nla_data(attrs[PORTRES_A_NAME]), resv.name);
 	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_OWNER], row->owner != NOBODY);
 	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_TOKEN], row->token);
+	KUNIT_EXPECT_NULL(test, attrs[PORTRES_A_RUNTIME]);
 	if (attrs[PORTRES_A_TOKEN])
 		KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[PORTRES_A_TOKEN]), resv.token);
+	nlmsg_free(msg);
+}
+
+/* What is told of a runtime reservation of this process. */
+static const struct runtime_row {
+	const char *name;
+	bool acquirer;
+	bool nobody;
+	bool admin;
+	bool token;
+} runtimes[] = {
+	{ "its process", true, false, false, true },
+	{ "another process", false, false, false, false },
+	{ "administrator", false, false, true, false },
+	{ "notification", false, true, false, false },
+};
+
+KUNIT_ARRAY_PARAM_DESC(runtime, runtimes, name);
+
+static struct pid *process_of_reader(const struct runtime_row *row)
+{
+	if (row->nobody)
+		return NULL;
+	return row->acquirer ? task_tgid(current) : task_tgid(&init_task);
+}
+
+/* The user is the same for all: he has no say. */
+static void runtime_is_told_to_reader(struct kunit *test)
+{
+	const struct runtime_row *row = test->param_value;
+	const struct portres_reader reader = {
+		.user_ns = &init_user_ns, .user = KUIDT_INIT(1000),
+		.process = process_of_reader(row), .admin = row->admin,
+	};
+	struct portres_runtime *runtime = kunit_kzalloc(test, sizeof(*runtime), GFP_KERNEL);
+	struct nlattr *attrs[PORTRES_A_MAX + 1];
+	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, runtime);
+	KUNIT_ASSERT_NOT_NULL(test, msg);
+	fill_reservation(&runtime->resv, 1000);
+	runtime->resv.runtime = true;
+	runtime->process = task_tgid(current);
+	memset(runtime->command, 'c', TASK_COMM_LEN - 1);
+	KUNIT_EXPECT_EQ(test, portres_put_reservation(msg, &runtime->resv, &reader), 0);
+	KUNIT_EXPECT_EQ(test, nla_parse(attrs, PORTRES_A_MAX, (struct nlattr *)msg->data,
+					msg->len, NULL, NULL), 0);
+
+	KUNIT_EXPECT_TRUE(test, nla_get_flag(attrs[PORTRES_A_RUNTIME]));
+	KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[PORTRES_A_PROCESS]), task_tgid_vnr(current));
+	KUNIT_EXPECT_STREQ(test, nla_data(attrs[PORTRES_A_COMMAND]), runtime->command);
+	KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[PORTRES_A_OWNER]), 1000);
+	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_TOKEN], row->token);
 	nlmsg_free(msg);
 }
 
@@ -232,6 +293,7 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE_PARAM(length_of_name, name_length_gen_params),
 	KUNIT_CASE_PARAM(privilege_is_asked, privilege_gen_params),
 	KUNIT_CASE_PARAM(told_to_reader, reading_gen_params),
+	KUNIT_CASE_PARAM(runtime_is_told_to_reader, runtime_gen_params),
 	{}
 };
 

@@ -40,6 +40,16 @@ static int associate(struct sock *sk, u64 token)
 	return set_option(sk, &token, sizeof(token));
 }
 
+static int release_option(struct sock *sk, void *value, unsigned int len)
+{
+	return nf_setsockopt(sk, PF_INET, PORTRES_SO_RELEASE, KERNEL_SOCKPTR(value), len);
+}
+
+static int release(struct sock *sk, u64 token)
+{
+	return release_option(sk, &token, sizeof(token));
+}
+
 static void expect_unassociated(struct kunit *test, const struct sock *sk,
 				struct portres_reservation *resv)
 {
@@ -151,6 +161,7 @@ static void udp_only(struct kunit *test)
 			0);
 	KUNIT_EXPECT_EQ(test, associate(sock->sk, resv->token), -EOPNOTSUPP);
 	KUNIT_EXPECT_EQ(test, associate(sock->sk, 0), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, release(sock->sk, resv->token), -EOPNOTSUPP);
 	expect_unassociated(test, sock->sk, resv);
 	sock_release(sock);
 }
@@ -208,6 +219,66 @@ static void who_may(struct kunit *test)
 			    "an unknown token is no question of rights");
 }
 
+/* A runtime reservation, held by @sk, and a wish of another process for it. */
+struct wish {
+	struct sock *sk;
+	u64 token;
+};
+
+static int associate_by_wish(void *arg)
+{
+	const struct wish *wish = arg;
+
+	return associate(wish->sk, wish->token);
+}
+
+static struct portres_reservation *acquire(struct kunit *test, struct sock *sk)
+{
+	struct portres_reservation *resv = portres_test_acquire(sk, 5000, 10);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, resv);
+	return resv;
+}
+
+static void runtime_is_for_its_process(struct kunit *test)
+{
+	static const struct caller_row stranger = { .uid = 1001, .euid = 1001 };
+	struct net *net = portres_test_net(test);
+	struct portres_reservation *resv = acquire(test, portres_test_user_sock(test, net,
+										AF_INET));
+	struct wish wish = {
+		.sk = portres_test_sock(test, net, AF_INET6), .token = resv->token,
+	};
+
+	KUNIT_EXPECT_EQ(test, portres_test_elsewhere(test, associate_by_wish, &wish), -EACCES);
+	expect_unassociated(test, wish.sk, resv);
+	KUNIT_EXPECT_EQ(test, associate_as(&stranger, wish.sk, wish.token), 0);
+	KUNIT_EXPECT_PTR_EQ(test, portres_assoc_find(wish.sk), resv);
+}
+
+static void closed_holder_has_no_token(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *holder = portres_test_user_sock(test, net, AF_INET);
+	struct sock *sk = portres_test_sock(test, net, AF_INET);
+	u64 token = acquire(test, holder)->token;
+
+	sock_hold(holder);
+	portres_test_close(test, holder);
+	KUNIT_EXPECT_EQ(test, associate(sk, token), -EINVAL);
+	KUNIT_EXPECT_EQ(test, release(sk, token), -EINVAL);
+	sock_put(holder);
+}
+
+static void release_length_is_exact(struct kunit *test)
+{
+	const struct length_row *row = test->param_value;
+	struct sock *sk = portres_test_user_sock(test, portres_test_net(test), AF_INET);
+	u64 value[2] = { acquire(test, sk)->token };
+
+	KUNIT_EXPECT_EQ(test, release_option(sk, value, row->len), row->err);
+}
+
 static struct kunit_case sockopt_cases[] = {
 	KUNIT_CASE_PARAM(length_is_exact, length_gen_params),
 	KUNIT_CASE(token_has_to_be_known),
@@ -215,6 +286,9 @@ static struct kunit_case sockopt_cases[] = {
 	KUNIT_CASE(bound_socket_is_refused),
 	KUNIT_CASE_PARAM(udp_only, other_gen_params),
 	KUNIT_CASE_PARAM(who_may, caller_gen_params),
+	KUNIT_CASE(runtime_is_for_its_process),
+	KUNIT_CASE(closed_holder_has_no_token),
+	KUNIT_CASE_PARAM(release_length_is_exact, length_gen_params),
 	{}
 };
 
