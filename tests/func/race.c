@@ -37,6 +37,7 @@ struct race {
 	const char *name;
 	unsigned long rounds;
 	bool explicit;	/* binders ask for the port, else for any */
+	bool acquired;	/* it is a runtime reservation, of the port or of any */
 
 	unsigned long created, in_use, both;
 	int error;	/* the first unexpected one */
@@ -117,9 +118,23 @@ static bool both_win(unsigned int *seed)
 	return atomic_load(&wins) != before || atomic_load(&live);
 }
 
-static void one_round(struct client *client, struct race *race, unsigned int *seed)
+static int make(struct client *client, const struct race *race, int fd, uint64_t *token)
 {
-	int error = reserve(client, PORT, 1, NULL, NO_OWNER, NULL);
+	struct portres_association block;
+	int error;
+
+	if (!race->acquired)
+		return reserve(client, PORT, 1, NULL, NO_OWNER, NULL);
+	error = acquire(fd, race->explicit ? PORT : 0, 1, &block);
+	if (!error)
+		*token = block.token;
+	return error ? error : block.first == PORT ? 0 : EDOM;
+}
+
+static void one_round(struct client *client, struct race *race, int fd, unsigned int *seed)
+{
+	uint64_t token = 0;
+	int error = make(client, race, fd, &token);
 
 	if (error == EADDRINUSE) {
 		race->in_use++;
@@ -128,7 +143,7 @@ static void one_round(struct client *client, struct race *race, unsigned int *se
 	if (!error) {
 		race->created++;
 		race->both += both_win(seed);
-		error = unreserve(client, PORT, 1);
+		error = race->acquired ? release(fd, token) : unreserve(client, PORT, 1);
 	}
 	if (error && !race->error)
 		race->error = error;
@@ -140,17 +155,18 @@ static unsigned long run_race(struct client *client, struct race *race)
 	double start = seconds();
 	unsigned long round;
 	unsigned int seed = 1;
-	int i;
+	int fd = udp_open(AF_INET), i;
 
 	atomic_store(&stop, false);
 	for (i = 0; i < BINDERS; i++)
 		if (pthread_create(&binders[i], NULL, bind_and_close, race))
 			tap_bail("no thread");
 	for (round = 0; round < race->rounds && seconds() < start + SECONDS; round++)
-		one_round(client, race, &seed);
+		one_round(client, race, fd, &seed);
 	atomic_store(&stop, true);
 	for (i = 0; i < BINDERS; i++)
 		pthread_join(binders[i], NULL);
+	close(fd);
 	tap_diag("%s: %lu creations in %.1f s: %lu succeeded, %lu met a socket", race->name, round,
 		 seconds() - start, race->created, race->in_use);
 	tap_diag("%s: %lu binds, %lu of them won; both won %lu times", race->name,
@@ -178,7 +194,12 @@ int main(void)
 	struct race first = {
 		.name = "nothing else reserved", .rounds = 3000, .explicit = true
 	};
+	struct race acquisitions[] = {
+		{ .name = "acquired", .rounds = 15000, .explicit = true, .acquired = true },
+		{ .name = "acquired, any port", .rounds = 12000, .acquired = true },
+	};
 	struct client client;
+	int other;
 	size_t i;
 
 	new_netns();
@@ -195,6 +216,12 @@ int main(void)
 	if (unreserve(&client, ELSEWHERE, 1))
 		tap_bail("cannot delete");
 	judge(&client, &first);
+	/* then there is one port to choose */
+	other = udp_open(AF_INET6);
+	must(sock_bind_any(other, LOW), "cannot bind");
+	for (i = 0; i < sizeof(acquisitions) / sizeof(*acquisitions); i++)
+		judge(&client, &acquisitions[i]);
+	close(other);
 	tap_ok(module_unloads(), "the module can be unloaded");
 	return tap_finish();
 }
