@@ -14,8 +14,7 @@
 
 /*
  * The C library's functions of the same names are declared under others, if they are not
- * declared yet. If they are, they get another symbol; unless _FORTIFY_SOURCE has made inline
- * functions of them, which only a macro gets around.
+ * declared yet. If they are, they may be inline already, or in use: then it takes macros.
  */
 #ifndef _WCHAR_H
 #define fwprintf	portres_libc_fwprintf
@@ -31,7 +30,11 @@
 #undef vswprintf
 #undef vwprintf
 #undef wprintf
-#elif defined(__USE_FORTIFY_LEVEL) && __USE_FORTIFY_LEVEL > 0 && !defined(PORTRES_BUILDS_WIN32)
+#elif !defined(PORTRES_BUILDS_WIN32)
+#ifdef __cplusplus
+/* which would undefine them later */
+#include <cwchar>
+#endif
 #define fwprintf	portres_win32_fwprintf
 #define swprintf	portres_win32_swprintf
 #define vfwprintf	portres_win32_vfwprintf
