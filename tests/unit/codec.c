@@ -77,6 +77,7 @@ static void test_persistent(void)
 {
 	struct portres_attrs attrs = { 0 };
 	struct portres_reservation r;
+	uint32_t number = 7;
 	pid_t process = 5;
 
 	portres_put_block(&attrs, IPPROTO_UDP, 5000, 10);
@@ -85,6 +86,11 @@ static void test_persistent(void)
 	tap_num(portres_reservation_process(&r, &process), -ENOENT, "of no process");
 	tap_ok(process == 5, "nothing is written without a process");
 	tap_ok(!portres_reservation_command(&r), "and no command");
+	put(&attrs, PORTRES_A_PROCESS, &number, sizeof(number));
+	put(&attrs, PORTRES_A_COMMAND, "a", 2);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "process and command without the flag");
+	tap_num(portres_reservation_process(&r, &process), -ENOENT, "are passed over");
+	tap_ok(!portres_reservation_command(&r), "both");
 }
 
 static void test_runtime(void)

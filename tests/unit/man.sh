@@ -39,20 +39,9 @@ for function in $functions; do
 		"$pages/libportres-win32.3"
 done
 
-# Every example in C is a whole program between .Bd -literal and .Ed.
-for page in "$pages"/*.[37]; do
-	name=$(basename "$page")
-	rm -f "$work"/example*
-	awk -v base="$work/example" '/^\.Bd -literal/ { on = 1; number++; next }
-		/^\.Ed/ { on = 0 }
-		on { print >(base number ".c") }' "$page"
-	for example in "$work"/example*.c; do
-		grep -qs '^#include' "$example" || continue
-		sed -i -e 's/\\e/\\/g' -e 's/\\&//g' -e 's/\\-/-/g' "$example"
-		number=${example##*example}
-		tap_run 0 "example ${number%.c} of $name compiles" "$CC" -std=gnu11 -Wall -Wextra \
-			-Werror -I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/program" \
-			"$example" -L"$USERLIB_O" -lportres
-	done
+for example in $("$TOP/tests/lib/man-examples" "$work/examples" "$pages"/*.[37]); do
+	tap_run 0 "the example $(basename "$example" .c) compiles" "$CC" -std=gnu11 -Wall -Wextra \
+		-Werror -I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/program" "$example" \
+		-L"$USERLIB_O" -lportres
 done
 tap_done

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The examples of libportres(3) and portres(7) do what the pages say.
+# shellcheck source=tests/lib/store.sh
+. "$(dirname "$(readlink -f "$0")")/../lib/store.sh"
+
+examples=$(dirname "$(readlink -f "$0")")/man
+
+portres add udp 5000-5009 >/dev/null
+token=$(portres show 5000 -j | sed -n 's/.*"token":"\([^"]*\)".*/\1/p')
+tap_run 0 "libportres(3): what is reserved, and a port of it" "$examples-libportres.3-1"
+tap_is "$tap_output" "5000+10" "it prints the block"
+tap_run 0 "libportres(3): a pair of ports" "$examples-libportres.3-2"
+[[ $tap_output =~ ^"RTP on "([0-9]+)", RTCP on "([0-9]+)$ ]] &&
+	[ $((BASH_REMATCH[1] % 2)) -eq 0 ] && [ $((BASH_REMATCH[1] + 1)) -eq "${BASH_REMATCH[2]}" ]
+tap_ok $? "an even one and the next"
+
+tap_run 0 "portres(7): a port by the token" "$examples-portres.7-1" "$token"
+[ "$tap_output" -ge 5000 ] && [ "$tap_output" -le 5009 ]
+tap_ok $? "it is one of the block"
+refused "cannot use the reservation: Invalid argument" "$examples-portres.7-1" 0
+
+"$examples-portres.7-2" >"$work/block" &
+holder=$!
+helpers="$helpers $holder"
+wait_for grep -q to "$work/block"
+read -r first _ last <"$work/block"
+tap_is "$((last - first))" 9 "portres(7): ten ports in a row"
+tap_run 0 "while it runs" portres show "$first"
+has "it holds them" "process   man-portres.7-2[$holder]"
+kill "$holder"
+wait "$holder" 2>/dev/null
+tap_run 1 "when it is stopped" portres show "$first"
+has "they are free" "is not reserved"
+tap_done
