@@ -41,7 +41,7 @@ done
 
 for example in $("$TOP/tests/lib/man-examples" "$work/examples" "$pages"/*.[37]); do
 	tap_run 0 "the example $(basename "$example" .c) compiles" "$CC" -std=gnu11 -Wall -Wextra \
-		-Werror -I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/program" "$example" \
-		-L"$USERLIB_O" -lportres
+		-Werror -I"$TOP/userlib/include/win32" -I"$TOP/userlib/include" -I"$TOP/uapi" \
+		-o "$work/program" "$example" -L"$USERLIB_O" -lportres-wmain -lportres
 done
 tap_done
