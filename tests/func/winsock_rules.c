@@ -194,6 +194,26 @@ static void test_again(void)
 	tap_num(stranger_binds(5030), 0, "until the socket that acquired it is closed");
 }
 
+/* The kernel's list of ports that are given to nobody who does not name them. */
+static void test_anywhere(void)
+{
+	SOCKET holder = udp(AF_INET);
+	SOCKET user = udp(AF_INET);
+	ULONG64 token = 0;
+
+	set_sysctl("net/ipv4/ip_local_port_range", "6200 6203");
+	set_sysctl("net/ipv4/ip_local_reserved_ports", "6201");
+	tap_num(acquire(holder, 0, 3, &token), WSAEADDRINUSE, "no room for three ports");
+	tap_num(acquire(holder, 0, 2, &token), 0, "but for two behind the listed one");
+	associate(user, token);
+	tap_num(bind_port(user, 6202), 0, "which they are");
+	tap_num(acquire(holder, 6201, 1, &token), 0, "the listed port itself, by its number");
+	set_sysctl("net/ipv4/ip_local_reserved_ports", "");
+	set_sysctl("net/ipv4/ip_local_port_range", "32768 60999");
+	closesocket(user);
+	closesocket(holder);
+}
+
 static int acquire_and_end(void *arg)
 {
 	ULONG64 token;
@@ -310,6 +330,7 @@ int main(void)
 	test_bind();
 	test_implicit();
 	test_again();
+	test_anywhere();
 	test_lifetime();
 	test_refusal();
 	test_persistent(token);
