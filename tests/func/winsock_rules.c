@@ -208,7 +208,7 @@ static void test_anywhere(void)
 	associate(user, token);
 	tap_num(bind_port(user, 6202), 0, "which they are");
 	tap_num(acquire(holder, 6201, 1, &token), 0, "the listed port itself, by its number");
-	set_sysctl("net/ipv4/ip_local_reserved_ports", "");
+	set_sysctl("net/ipv4/ip_local_reserved_ports", "\n");
 	set_sysctl("net/ipv4/ip_local_port_range", "32768 60999");
 	closesocket(user);
 	closesocket(holder);
