@@ -22,7 +22,7 @@ users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
 .PHONY: all deps build-deps users modules modules-all install check check-full demo deb unit kunit \
-	func power debian fuzz selftest lint sparse checkpatch clean
+	examples func power debian fuzz selftest lint sparse checkpatch clean
 
 all: users
 	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
@@ -70,6 +70,10 @@ demo: deps
 
 # The parts of make check, each alone.
 lint checkpatch sparse: deps
+	@tests/lib/tally $@ tests/build/$@
+
+# The examples, by the headers of Windows and by ours.
+examples: deps users
 	@tests/lib/tally $@ tests/build/$@
 
 unit: users

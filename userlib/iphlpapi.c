@@ -118,3 +118,28 @@ ULONG LookupPersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
 	}
 	return portres_to_win32(error);
 }
+
+ULONG CreatePersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
+					 PULONG64 Token)
+{
+	(void)StartPort;
+	(void)NumberOfPorts;
+	(void)Token;
+	return ERROR_NOT_SUPPORTED;
+}
+
+ULONG DeletePersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts)
+{
+	(void)StartPort;
+	(void)NumberOfPorts;
+	return ERROR_NOT_SUPPORTED;
+}
+
+ULONG LookupPersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
+					 PULONG64 Token)
+{
+	(void)StartPort;
+	(void)NumberOfPorts;
+	(void)Token;
+	return ERROR_NOT_SUPPORTED;
+}

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The examples of libportres(3) and portres(7) do what the pages say.
+# The examples of libportres(3), portres(7) and the pages of Windows' functions do what they say.
 # shellcheck source=tests/lib/store.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/store.sh"
 
@@ -37,4 +37,24 @@ kill "$holder"
 wait "$holder" 2>/dev/null
 tap_run 1 "when it is stopped" portres show "$first"
 has "they are free" "is not reserved"
+
+page=CreatePersistentUdpPortReservation
+portres del udp 5000-5009
+tap_run 0 "$page(3): a block" "$examples-$page.3-1"
+token=$tap_output
+tap_is "$(printf '0x%016x' "$token")" \
+	"$(portres show 5000 -j | sed -n 's/.*"token":"\([^"]*\)".*/\1/p')" "it prints the token"
+tap_run 0 "$page(3): it is there already" "$examples-$page.3-1"
+tap_is "$tap_output" "$token" "the token is the same"
+
+tap_run 0 "WSAIoctl(3): four ports in a row" "$examples-WSAIoctl.3-1"
+[[ $tap_output =~ ^"port "([0-9]+)" of "([0-9]+)" to "([0-9]+)$ ]] &&
+	[ $((BASH_REMATCH[3] - BASH_REMATCH[2])) -eq 3 ] &&
+	[ "${BASH_REMATCH[1]}" -ge "${BASH_REMATCH[2]}" ] &&
+	[ "${BASH_REMATCH[1]}" -le "${BASH_REMATCH[3]}" ]
+tap_ok $? "it prints one of them"
+
+page=libportres-win32
+tap_run 0 "$page(3): wmain" "$examples-$page.3-1" a b
+tap_is "$tap_output" "$examples-$page.3-1 has 2 arguments: 4886718345" "it prints a wide text"
 tap_done

@@ -62,6 +62,9 @@ cat >"$work/types.c" <<-'END'
 	ULONG (*create)(USHORT, USHORT, PULONG64) = CreatePersistentUdpPortReservation;
 	ULONG (*del)(USHORT, USHORT) = DeletePersistentUdpPortReservation;
 	ULONG (*lookup)(USHORT, USHORT, PULONG64) = LookupPersistentUdpPortReservation;
+	ULONG (*create_tcp)(USHORT, USHORT, PULONG64) = CreatePersistentTcpPortReservation;
+	ULONG (*del_tcp)(USHORT, USHORT) = DeletePersistentTcpPortReservation;
+	ULONG (*lookup_tcp)(USHORT, USHORT, PULONG64) = LookupPersistentTcpPortReservation;
 END
 tap_run 0 "types and prototypes" gcc -std=c11 -Wall -Wextra -Werror -fsyntax-only \
 	-I"$TOP/userlib/include" -I"$TOP/uapi" "$work/types.c"
@@ -74,8 +77,14 @@ tap_is "$(readelf -d "$USERLIB_O/libportres.so" | sed -n 's/.*soname: \[\(.*\)\]
 	libportres.so.0 "the soname"
 tap_is "$(grep -o 'portres_[a-z_]* *(' "$TOP/userlib/include/portres/portres.h" | tr -d ' (' |
 	grep -vE '^portres_(visit|event|entry)_fn$' | LC_ALL=C sort -u)" \
-	"$(sed -n 's/^\(portres_[a-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt")" \
+	"$(sed -n 's/^\(portres_[a-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt" |
+		grep -v '^portres_win32_')" \
 	"the header declares what is exported"
+
+tap_is "$(sed -n 's/^PORTRES_WI[^(]*(\(SOCKET, \|DWORD, \|int, \|void, \|\)\([A-Za-z_]*\),.*/portres_win32_\2/p' \
+	"$TOP/userlib/include/win32/"*.h | LC_ALL=C sort)" \
+	"$(sed -n 's/^\(portres_win32_[A-Za-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt")" \
+	"the headers of Windows declare what is exported for them"
 
 # The version stands in one place.
 version=$(cat "$TOP/VERSION")
@@ -91,7 +100,9 @@ for part in userlib tools; do
 		DESTDIR="$work/root" CFLAGS="-O0" install
 done
 for file in usr/bin/portres usr/include/portres/portres.h usr/include/portres/iphlpapi.h \
+	usr/include/portres-win32/winsock2.h usr/include/portres-win32/Windows.h. \
 	usr/share/bash-completion/completions/portres ${libdir#/}/libportres.a \
+	${libdir#/}/libportres-wmain.a ${libdir#/}/pkgconfig/libportres-win32.pc \
 	${libdir#/}/libportres.so ${libdir#/}/libportres.so.0 \
 	"${libdir#/}/libportres.so.$version" ${libdir#/}/pkgconfig/libportres.pc; do
 	tap_run 0 "installed: $file" test -e "$work/root/$file"

@@ -24,19 +24,24 @@ for page in "$pages"/*; do
 	fi
 done
 
-functions=$(sed -n 's/^\(portres_[a-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt")
+functions=$(sed -n 's/^\(portres_[a-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt" |
+	grep -v '^portres_win32_')
 for function in $functions; do
 	tap_run 0 "libportres(3) tells of $function" grep -q "^\.Fo $function\$" \
 		"$pages/libportres.3"
 done
-for function in Create Delete Lookup; do
-	tap_run 0 "${function}... has its page" test -e \
-		"$pages/${function}PersistentUdpPortReservation.3"
+for page in $(sed -n 's/^\([A-Z][A-Za-z]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt") WSAIoctl; do
+	tap_run 0 "$page has its page" test -e "$pages/$page.3"
+done
+functions=$(sed -n 's/^portres_win32_\([A-Za-z_]*\)@.*/\1/p' "$TOP/tests/unit/symbols.txt")
+for function in $functions; do
+	tap_run 0 "libportres-win32(3) tells of $function" grep -qw "$function" \
+		"$pages/libportres-win32.3"
 done
 
 for example in $("$TOP/tests/lib/man-examples" "$work/examples" "$pages"/*.[37]); do
 	tap_run 0 "the example $(basename "$example" .c) compiles" "$CC" -std=gnu11 -Wall -Wextra \
-		-Werror -I"$TOP/userlib/include" -I"$TOP/uapi" -o "$work/program" "$example" \
-		-L"$USERLIB_O" -lportres
+		-Werror -I"$TOP/userlib/include/win32" -I"$TOP/userlib/include" -I"$TOP/uapi" \
+		-o "$work/program" "$example" -L"$USERLIB_O" -lportres-wmain -lportres
 done
 tap_done

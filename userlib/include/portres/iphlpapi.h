@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The functions of the Windows IP Helper interface for persistent reservations of
- * UDP ports, by their own names. See CreatePersistentUdpPortReservation(3).
+ * ports, by their own names. See CreatePersistentUdpPortReservation(3).
  *
- * All three may be called by any threads at once. They return one of the ERROR_
+ * All of them may be called by any threads at once. They return one of the ERROR_
  * codes and leave errno as it comes.
  */
 #ifndef PORTRES_IPHLPAPI_H
@@ -15,7 +15,9 @@
  * The types, unless another header has brought them. ULONG has 32 bits. A program
  * that has them from elsewhere defines PORTRES_NO_WIN32_TYPES before.
  */
-#if !defined(PORTRES_NO_WIN32_TYPES) && !defined(_WINDEF_) && !defined(WINPR_WTYPES_H)
+#if !defined(PORTRES_NO_WIN32_TYPES) && !defined(PORTRES_HAS_WIN32_TYPES) && \
+	!defined(_WINDEF_) && !defined(WINPR_WTYPES_H)
+#define PORTRES_HAS_WIN32_TYPES
 typedef uint16_t USHORT;
 typedef uint32_t ULONG;
 __extension__ typedef unsigned long long ULONG64;
@@ -96,6 +98,13 @@ ULONG DeletePersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts)
  * reservation stands and the caller may not use it: he is not told the token.
  */
 ULONG LookupPersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
+					 PULONG64 Token);
+
+/* There are no reservations of TCP ports: always ERROR_NOT_SUPPORTED. */
+ULONG CreatePersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
+					 PULONG64 Token);
+ULONG DeletePersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts);
+ULONG LookupPersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
 					 PULONG64 Token);
 
 #pragma GCC visibility pop

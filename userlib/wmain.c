@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * main() for programs that have a wmain() instead, alone in a static library: the linker
+ * takes it where there is no other. In C++ the header gives wmain() its C name.
+ */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+int wmain(int argc, wchar_t **argv, wchar_t **environment);
+
+/* In the locale's encoding. A byte that is none of it becomes U+FFFD. */
+static wchar_t *widen(const char *text)
+{
+	size_t length = strlen(text);
+	wchar_t *wide = calloc(length + 1, sizeof(*wide));
+	mbstate_t state = { 0 };
+	wchar_t *to = wide;
+
+	while (wide && length) {
+		size_t size = mbrtowc(to++, text, length, &state);
+
+		if (size > length) {
+			to[-1] = 0xfffd;
+			state = (mbstate_t){ 0 };
+			size = 1;
+		}
+		text += size;
+		length -= size;
+	}
+	return wide;
+}
+
+/* They last as long as the program. */
+static wchar_t **widen_all(char **texts)
+{
+	size_t count = 0;
+	wchar_t **wide;
+	size_t i;
+
+	while (texts[count])
+		count++;
+	wide = calloc(count + 1, sizeof(*wide));
+	for (i = 0; wide && i < count; i++) {
+		wide[i] = widen(texts[i]);
+		if (!wide[i])
+			return NULL;
+	}
+	return wide;
+}
+
+int main(int argc, char **argv)
+{
+	wchar_t **arguments;
+	wchar_t **environment;
+
+	setlocale(LC_CTYPE, "");
+	arguments = widen_all(argv);
+	environment = widen_all(environ);
+	if (!arguments || !environment) {
+		fputs("no memory for the arguments\n", stderr);
+		return EXIT_FAILURE;
+	}
+	return wmain(argc, arguments, environment);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The last error of a thread, and from errno to the codes of Winsock. */
+#include <errno.h>
+
+#include "wsa.h"
+
+static __thread DWORD last_error;
+
+DWORD portres_win32_GetLastError(void)
+{
+	return last_error;
+}
+
+void portres_win32_SetLastError(DWORD code)
+{
+	last_error = code;
+}
+
+int portres_win32_WSAGetLastError(void)
+{
+	return (int)last_error;
+}
+
+void portres_win32_WSASetLastError(int iError)
+{
+	last_error = (DWORD)iError;
+}
+
+DWORD portres_to_wsa(int error)
+{
+	static const struct {
+		int error;
+		DWORD code;
+	} table[] = {
+		{ 0, NO_ERROR },
+		{ -EINTR, WSAEINTR },
+		/* to Windows, what is no handle is no socket */
+		{ -EBADF, WSAENOTSOCK },
+		{ -EACCES, WSAEACCES },
+		{ -EPERM, WSAEACCES },
+		{ -EFAULT, WSAEFAULT },
+		{ -EINVAL, WSAEINVAL },
+		{ -EMFILE, WSAEMFILE },
+		{ -ENFILE, WSAEMFILE },
+		{ -EAGAIN, WSAEWOULDBLOCK },
+		/* connect() alone says so, and there Windows says that it would block */
+		{ -EINPROGRESS, WSAEWOULDBLOCK },
+		{ -EALREADY, WSAEALREADY },
+		{ -ENOTSOCK, WSAENOTSOCK },
+		{ -EDESTADDRREQ, WSAEDESTADDRREQ },
+		{ -EMSGSIZE, WSAEMSGSIZE },
+		{ -EPROTOTYPE, WSAEPROTOTYPE },
+		{ -ENOPROTOOPT, WSAENOPROTOOPT },
+		{ -EPROTONOSUPPORT, WSAEPROTONOSUPPORT },
+		{ -ESOCKTNOSUPPORT, WSAESOCKTNOSUPPORT },
+		{ -EOPNOTSUPP, WSAEOPNOTSUPP },
+		/* the library's word for a kernel without portres */
+		{ -ENOSYS, WSAEOPNOTSUPP },
+		{ -EPFNOSUPPORT, WSAEPFNOSUPPORT },
+		{ -EAFNOSUPPORT, WSAEAFNOSUPPORT },
+		{ -EADDRINUSE, WSAEADDRINUSE },
+		{ -EADDRNOTAVAIL, WSAEADDRNOTAVAIL },
+		{ -ENETDOWN, WSAENETDOWN },
+		{ -ENETUNREACH, WSAENETUNREACH },
+		{ -ENETRESET, WSAENETRESET },
+		{ -ECONNABORTED, WSAECONNABORTED },
+		{ -ECONNRESET, WSAECONNRESET },
+		{ -ENOBUFS, WSAENOBUFS },
+		{ -ENOMEM, WSAENOBUFS },
+		{ -EISCONN, WSAEISCONN },
+		{ -ENOTCONN, WSAENOTCONN },
+		{ -ESHUTDOWN, WSAESHUTDOWN },
+		{ -EPIPE, WSAESHUTDOWN },
+		{ -ETOOMANYREFS, WSAETOOMANYREFS },
+		{ -ETIMEDOUT, WSAETIMEDOUT },
+		{ -ECONNREFUSED, WSAECONNREFUSED },
+		{ -ELOOP, WSAELOOP },
+		{ -ENAMETOOLONG, WSAENAMETOOLONG },
+		{ -EHOSTDOWN, WSAEHOSTDOWN },
+		{ -EHOSTUNREACH, WSAEHOSTUNREACH },
+		{ -ENOTEMPTY, WSAENOTEMPTY },
+		{ -EUSERS, WSAEUSERS },
+		{ -EDQUOT, WSAEDQUOT },
+		{ -ESTALE, WSAESTALE },
+		{ -EREMOTE, WSAEREMOTE },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i].error == error)
+			return table[i].code;
+	return WSASYSCALLFAILURE;
+}
+
+int portres_wsa_refuse(DWORD code)
+{
+	last_error = code;
+	return SOCKET_ERROR;
+}
+
+int portres_wsa_result(ssize_t result)
+{
+	return result < 0 ? portres_wsa_refuse(portres_to_wsa(-errno)) : (int)result;
+}
