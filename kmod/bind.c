@@ -23,7 +23,7 @@
  * though it is in the table still. Whoever creates another one takes it out first.
  *
  * All of this runs under the socket lock, which keeps the association and with
- * it the reservation. An explicit bind may come from a BPF program that must not
+ * it the reservation; a stranger's look at one is under RCU. An explicit bind may come from a BPF program that must not
  * sleep; port 0 may not.
  */
 #include <linux/random.h>
@@ -74,7 +74,10 @@ static noinline int judge_and_tell(struct sock *sk, struct portres_reservation *
 	return err;
 }
 
-/* Apart from the rest, so that who has nothing to do with reservations pays no more. */
+/*
+ * One look, for whoever has nothing to do with reservations. What the others need
+ * is kept apart, here and below, so that it costs him not even a saved register.
+ */
 static int may_have(struct sock *sk, struct portres_reservation *mine, u16 port)
 {
 	if (!mine && !portres_table_reserved(portres_table_of(sock_net(sk)), port))

@@ -37,6 +37,7 @@ void portres_table_close(struct portres_table *table)
 	unsigned long port = 0;
 
 	mutex_lock(&table->lock);
+	/* With the lock held there is no other writer: here a walk is safe. */
 	mt_for_each(&table->tree, resv, port, U16_MAX)
 		WRITE_ONCE(resv->dead, true);
 	table->retired = rcu_replace_pointer(table->bits, NULL,
@@ -204,14 +205,25 @@ struct portres_reservation *portres_table_find_token(struct portres_table *table
  * @table: the table
  * @port: the port; one beyond the last port is allowed
  *
+ * By the bits and single look-ups: mt_find() and the like must not walk under RCU
+ * alone, as a writer who empties the tree at that moment leaves them with a node
+ * that is none (6.12). One that is just leaving has lost its bits before, so the
+ * search goes on behind it.
+ *
  * Context: under RCU or the table's lock, which keeps the answer alive.
  * Return: the reservation, or NULL.
  */
 struct portres_reservation *portres_table_next(struct portres_table *table, u32 port)
 {
-	unsigned long index = port;
+	struct portres_reservation *resv = NULL;
+	const unsigned long *bits;
 
-	return mt_find(&table->tree, &index, U16_MAX);
+	rcu_read_lock();
+	bits = rcu_dereference(table->bits);
+	while (bits && !resv && (port = find_next_bit(bits, PORTS, port)) < PORTS)
+		resv = portres_table_find(table, port++);
+	rcu_read_unlock();
+	return resv;
 }
 
 /**
