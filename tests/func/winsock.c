@@ -9,13 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
 #include "env.h"
-#ifdef __cplusplus
-}
-#endif
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 #define NOWHERE ((void *)1)

@@ -10,13 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
 #include "env.h"
-#ifdef __cplusplus
-}
-#endif
 
 static SOCKET udp(int family)
 {

@@ -18,6 +18,10 @@
 #define OWNER_UID	4000
 #define STRANGER_UID	4001
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Loads the module or bails. What is loaded goes when the test ends, however it ends. */
 void module_load(void);
 bool module_loaded(void);
@@ -82,5 +86,9 @@ int recv_fd(int via);
 
 /* Kernel release of at least @major.@minor? */
 bool kernel_at_least(int major, int minor);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -15,6 +15,10 @@
 #define __noreturn __attribute__((noreturn))
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A row that passes if @cond holds; returns @cond. */
 bool tap_ok(bool cond, const char *fmt, ...) __printf(2, 3);
 
@@ -40,5 +44,9 @@ int tap_finish(void);
 
 /* "EINVAL", "0"; for texts. */
 const char *errno_name(int error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

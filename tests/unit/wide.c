@@ -80,8 +80,8 @@ static void test_streams(void)
 	tap_ok(file_is(bytes, "a??"), "is question marks");
 	setlocale(LC_CTYPE, "C.UTF-8");
 	fwprintf(bytes, L"%c", 0x20ac);
-	tap_ok(fprintf(bytes, "%d", 5) == 1, "printf works on the same stream");
-	tap_ok(file_is(bytes, "a??\xe2\x82\xac" "5"), "both are there");
+	tap_ok(fprintf(bytes, "%c", '!') == 1, "printf works on the same stream");
+	tap_ok(file_is(bytes, "a??\xe2\x82\xac!"), "both are there");
 	fputws(L"w", wide);
 	tap_num(fwprintf(wide, L"%s", L"\u20ac"), 1, "a stream that is wide already");
 	tap_ok(file_is(wide, "w\xe2\x82\xac"), "its text");

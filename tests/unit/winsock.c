@@ -218,7 +218,7 @@ static void test_transfer(SOCKET s)
 	tap_num(code(recv(s, text, 4, 0)), WSAEMSGSIZE, "a datagram that does not fit");
 	tap_ok(!memcmp(text, "1234", 5), "what fits is there");
 	tap_num(code(recv(s, text, 4, 0)), WSAEWOULDBLOCK, "the time is over");
-	tap_num(ioctlsocket(s, (long)0x8004667e, &value), 0, "FIONBIO");
+	tap_num(ioctlsocket(s, 0x8004667eL, &value), 0, "FIONBIO");
 	tap_num(code(ioctlsocket(s, 1, &value)), WSAEINVAL, "an unknown command");
 	tap_num(code(ioctlsocket(s, FIONBIO, NULL)), WSAEFAULT, "no place for its value");
 }
