@@ -22,7 +22,7 @@ users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
 .PHONY: all deps build-deps users modules modules-all install check check-full demo deb unit kunit \
-	examples func power debian fuzz selftest lint sparse checkpatch clean
+	examples func power debian fuzz selftest lint sparse checkpatch analyze coccinelle clean
 
 all: users
 	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
@@ -69,7 +69,7 @@ demo: deps
 	@tests/qemu/run-vm --kernel 6.12-cloud --script tests/qemu/demo.sh
 
 # The parts of make check, each alone.
-lint checkpatch sparse: deps
+lint checkpatch sparse analyze coccinelle: deps
 	@tests/lib/tally $@ tests/build/$@
 
 # The examples, by the headers of Windows and by ours.

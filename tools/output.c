@@ -221,7 +221,7 @@ static void print_row(const struct records *records, size_t row, const size_t *w
 
 void print_table(const struct records *records)
 {
-	size_t widths[sizeof(records->items->facts) / sizeof(records->items->facts[0])];
+	size_t widths[sizeof(records->items->facts) / sizeof(records->items->facts[0])] = { 0 };
 	size_t i;
 
 	if (!records->count)

@@ -44,7 +44,7 @@ void portres_netns_note(struct portres_netns *netns)
 static int find_name(const struct portres_netns *netns, char name[NAME_MAX + 1])
 {
 	DIR *names = opendir(NAMES);
-	struct portres_netns named;
+	struct portres_netns named = { 0 };
 	struct dirent *entry;
 	int error = -ENOENT;
 
@@ -104,7 +104,7 @@ static int unknown(struct portres *handle, int error, const char *path)
 
 int portres_find_home(struct portres *handle, struct portres_home *home)
 {
-	struct portres_netns machine;
+	struct portres_netns machine = { 0 };
 	int first;
 	int error;
 

@@ -86,7 +86,7 @@ int portres_get_block(struct portres *handle, uint8_t protocol, uint16_t first,
 int portres_get_persistent(struct portres *handle, uint8_t protocol, uint16_t first,
 			   uint16_t count, struct portres_reservation **reservation)
 {
-	struct portres_reservation *found;
+	struct portres_reservation *found = NULL;
 	int error = portres_get_block(handle, protocol, first, count, &found);
 
 	if (error)

@@ -87,7 +87,7 @@ int portres_win32_bind(SOCKET s, const struct sockaddr *name, int namelen)
 
 static bool is_unbound(int fd)
 {
-	struct sockaddr_in6 address;
+	struct sockaddr_in6 address = { .sin6_family = AF_UNSPEC };
 	socklen_t size = sizeof(address);
 
 	/* the port is at the same place in both families */

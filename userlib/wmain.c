@@ -46,8 +46,12 @@ static wchar_t **widen_all(char **texts)
 	wide = calloc(count + 1, sizeof(*wide));
 	for (i = 0; wide && i < count; i++) {
 		wide[i] = widen(texts[i]);
-		if (!wide[i])
+		if (!wide[i]) {
+			while (i)
+				free(wide[--i]);
+			free(wide);
 			return NULL;
+		}
 	}
 	return wide;
 }
@@ -55,12 +59,14 @@ static wchar_t **widen_all(char **texts)
 int main(int argc, char **argv)
 {
 	wchar_t **arguments;
-	wchar_t **environment;
+	wchar_t **environment = NULL;
 
 	setlocale(LC_CTYPE, "");
 	arguments = widen_all(argv);
-	environment = widen_all(environ);
-	if (!arguments || !environment) {
+	if (arguments)
+		environment = widen_all(environ);
+	if (!environment) {
+		free(arguments);
 		fputs("no memory for the arguments\n", stderr);
 		return EXIT_FAILURE;
 	}

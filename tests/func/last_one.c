@@ -15,7 +15,7 @@
 #include "sock.h"
 #include "tap.h"
 
-#define SECONDS 10
+#define SECONDS 3
 #define LOW 50000
 #define PORTS 2
 
