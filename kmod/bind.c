@@ -23,8 +23,8 @@
  * though it is in the table still. Whoever creates another one takes it out first.
  *
  * All of this runs under the socket lock, which keeps the association and with
- * it the reservation; a stranger's look at one is under RCU. An explicit bind may come from a BPF program that must not
- * sleep; port 0 may not.
+ * it the reservation; a stranger looks at one under RCU. An explicit bind may come
+ * from a BPF program that must not sleep; port 0 may not.
  */
 #include <linux/random.h>
 #include <linux/rcupdate.h>
