@@ -101,8 +101,8 @@ static void look_and_change(void *(*looks)(void *arg), bool acquired, const char
 	atomic_store(&stop, true);
 	pthread_join(id, NULL);
 	client_close(&c);
-	tap_diag("%s: %lu rounds; %lu dumps, %lu binds, %lu of them refused, %lu acquisitions", what,
-		 rounds, dumps, binds, refused, acquisitions);
+	tap_diag("%s: %lu rounds; %lu dumps, %lu binds, %lu of them refused, %lu acquisitions",
+		 what, rounds, dumps, binds, refused, acquisitions);
 	tap_errno(atomic_exchange(&error, 0), 0, "%s: no unexpected error", what);
 }
 

@@ -86,7 +86,7 @@ static void used_ports(int fd)
 				for (use.reuse = 0; use.reuse < REUSES; use.reuse++)
 					ok &= use_of_port(fd, &use);
 			}
-			tap_ok(ok, "a port of the block is bound by %s, %s, all addresses and flags",
+			tap_ok(ok, "a port is bound by %s, %s, all addresses and flags",
 			       kind_names[use.kind], family_names[use.family]);
 		}
 	}
@@ -137,7 +137,8 @@ static void overlap_rows(const char *what)
 			       row->name);
 			continue;
 		}
-		tap_errno(acquire(fd, row->first, row->count, &block), 0, "%s: %s", what, row->name);
+		tap_errno(acquire(fd, row->first, row->count, &block), 0, "%s: %s", what,
+			  row->name);
 		must(release(fd, block.token), "cannot release");
 	}
 	close(fd);

@@ -289,7 +289,7 @@ int main(void)
 	must(client_open(&client), "no client");
 	fill_rows();
 	bound(30, 100);
-	tap_num(as_user(STRANGER_UID, give_and_take, NULL), 0, "released, closed, and acquired again");
+	tap_num(as_user(STRANGER_UID, give_and_take, NULL), 0, "released, closed, acquired again");
 	bound(60, 100);
 	tap_num(in_child(lower, NULL), 0, "a bound is lowered");
 	bound(30, 100);

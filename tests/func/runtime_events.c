@@ -113,13 +113,13 @@ static void ends(void)
 	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "acquired by a user: all is told");
 	child_exit(&child);
 	tap_ok(hears(PORTRES_CMD_DELETED, FIRST, COUNT, &resv), "its process ended");
-	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process ended: with process and user");
+	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process ended: who it was");
 
 	child = child_stay(STRANGER_UID, acquire_here, NULL);
 	hears(PORTRES_CMD_CREATED, FIRST, COUNT, NULL);
 	child_kill(&child);
 	tap_ok(hears(PORTRES_CMD_DELETED, FIRST, COUNT, &resv), "its process killed");
-	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process killed: with process and user");
+	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process killed: who it was");
 	tap_ok(hears_nothing(), "each is told once");
 }
 

@@ -113,7 +113,8 @@ static void long_buffer(int fd)
 
 	memset(buffer.behind, 0xa5, sizeof(buffer.behind));
 	memset(before, 0xa5, sizeof(before));
-	tap_errno(get(fd, &buffer.block, &len), 0, "acquire: a buffer of %zu bytes", sizeof(buffer));
+	tap_errno(get(fd, &buffer.block, &len), 0, "acquire: a buffer of %zu bytes",
+		  sizeof(buffer));
 	tap_num(len, sizeof(buffer.block), "it tells its length");
 	tap_ok(!memcmp(buffer.behind, before, sizeof(before)), "what is behind it is as before");
 	must(release(fd, buffer.block.token), "cannot release");
@@ -211,7 +212,8 @@ static void release_tokens(int fd)
 		const char *name;
 		uint64_t token;
 	} rows[] = {
-		{ "zero", 0 }, { "an unknown token", 0x123456789abcdef }, { "all ones", UINT64_MAX },
+		{ "zero", 0 }, { "an unknown token", 0x123456789abcdef },
+		{ "all ones", UINT64_MAX },
 		{ "a stale token", stale_token(fd) },
 		{ "another namespace's token", elsewhere_token },
 		{ "a persistent reservation's token", persistent_token },

@@ -342,7 +342,7 @@ static void receiver_keeps_it(void)
 	stands("its socket was sent to another process, its own has ended");
 	tap_num(try_all(NULL), 0, "nobody can use it any more");
 	close(fd);
-	tap_errno(get_block(&client, FIRST, COUNT, NULL), ENOENT, "it ends with the last descriptor");
+	tap_errno(get_block(&client, FIRST, COUNT, NULL), ENOENT, "ends with the last descriptor");
 }
 
 /* Privilege deletes persistent reservations; this kind is told apart in words. */

@@ -305,7 +305,8 @@ static void wide(void)
 	tap_errno(acquire(fd, 0, 2, NULL), EADDRINUSE, "there is no other");
 	tap_errno(acquire(fd, 0, 20000, NULL), EADDRINUSE, "nor one for very many");
 	clock_gettime(CLOCK_MONOTONIC, &after);
-	tap_diag("in %.3f s", (after.tv_sec - before.tv_sec) + (after.tv_nsec - before.tv_nsec) / 1e9);
+	tap_diag("in %.3f s",
+		 (after.tv_sec - before.tv_sec) + (after.tv_nsec - before.tv_nsec) / 1e9);
 	tap_ok(after.tv_sec - before.tv_sec < HANG, "and that is known soon");
 	close_range(fd, ~0U, 0);
 }

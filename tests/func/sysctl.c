@@ -54,7 +54,7 @@ static const struct value {
 	int error;
 	long value;	/* where it is taken */
 } errnos[] = {
-	{ "13", 0, EACCES }, { "98", 0, EADDRINUSE }, { "13\n", 0, EACCES }, { " 98 \n", 0, 98 },
+	{ "13", 0, EACCES }, { "98", 0, EADDRINUSE }, { "13\n", 0, EACCES }, { " 98 ", 0, 98 },
 	{ "0", EINVAL, 0 }, { "1", EINVAL, 0 }, { "12", EINVAL, 0 }, { "14", EINVAL, 0 },
 	{ "97", EINVAL, 0 }, { "99", EINVAL, 0 }, { "-13", EINVAL, 0 }, { "-98", EINVAL, 0 },
 	{ "65549", EINVAL, 0 }, { "4294967309", EINVAL, 0 }, { "2147483648", EINVAL, 0 },
@@ -139,7 +139,7 @@ static void users(void)
 {
 	tap_errno(as_user(STRANGER_UID, read_all, NULL), 0, "a stranger reads");
 	tap_errno(as_user(STRANGER_UID, write_all, NULL), EACCES, "a stranger writes");
-	tap_errno(as_userns_root(false, write_all, NULL), EACCES, "root of a user namespace writes");
+	tap_errno(as_userns_root(false, write_all, NULL), EACCES, "a user namespace's root writes");
 	defaults("after these");
 	tap_errno(in_child(new_and_write, NULL), 0, "root writes in another network namespace");
 	tap_errno(as_userns_root(true, own_and_write, NULL), 0,

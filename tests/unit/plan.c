@@ -58,7 +58,7 @@ static bool agree(const struct plan *plan, const struct portres_reservation *all
 		exact |= all[i].first == range->first && all[i].count == range->count &&
 			 !portres_reservation_runtime(&all[i]);
 	}
-	same = pieces(words) == wanted && exact == (taken != NULL);
+	same = pieces(words) == wanted && exact == !!taken;
 	if (!same)
 		tap_diag("%u+%u: %zu overlap, exact %d: %s", range->first, range->count, wanted,
 			 exact, words ? words : "none");

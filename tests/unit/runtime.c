@@ -44,7 +44,7 @@ static void test_no_module(void)
 static void test_texts(void)
 {
 	tap_ok(strstr(portres_strerror(-EDQUOT), "net.portres"), "EDQUOT: whose bounds");
-	tap_ok(strstr(portres_strerror(-EACCES), "CAP_NET_BIND_SERVICE"), "EACCES: what is missing");
+	tap_ok(strstr(portres_strerror(-EACCES), "CAP_NET_BIND_SERVICE"), "EACCES: what lacks");
 	tap_ok(strstr(portres_strerror(-ESRCH), "process"), "ESRCH: what cannot be seen");
 }
 
