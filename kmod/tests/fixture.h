@@ -50,6 +50,10 @@ portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto 
 					       portres_get_port_t get_port);
 unsigned int portres_test_users(struct net *net, u16 port);
 
+/* intruder.c */
+void portres_test_intrude(struct kunit *test, struct sock *sk, u16 port);
+unsigned int portres_test_looks(void);
+
 /* caller.c */
 const struct cred *portres_test_become(struct kunit *test, uid_t uid, bool privileged);
 int portres_test_elsewhere(struct kunit *test, int (*ask)(void *arg), void *arg);

@@ -184,34 +184,18 @@ static void as_by_hand(struct kunit *test)
 }
 
 /* A socket comes into the gap that was found, before the reservation is looked at again. */
-static struct {
-	portres_get_port_t real;
-	struct sock *intruder;
-	u16 port;
-	unsigned int looks;
-} intrusion;
-
-static int get_port_with_intruder(struct sock *sk, unsigned short port)
-{
-	if (port == intrusion.port && sk != intrusion.intruder && ++intrusion.looks == 2)
-		WARN_ON(intrusion.real(intrusion.intruder, port));
-	return intrusion.real(sk, port);
-}
-
 static void goes_on_behind_intruder(struct kunit *test)
 {
 	struct net *net = net_with_range(test);
 	struct sock *sk = portres_test_user_sock(test, net, AF_INET6);
+	struct sock *intruder = portres_test_sock(test, net, AF_INET6);
 	u16 first;
 
-	intrusion.intruder = portres_test_sock(test, net, AF_INET6);
-	intrusion.port = LOW + 4;
-	intrusion.looks = 0;
-	intrusion.real = portres_test_put_under_hook(test, sk->sk_prot, get_port_with_intruder);
+	portres_test_intrude(test, intruder, LOW + 4);
 	KUNIT_EXPECT_EQ(test, acquire(sk, 10, &first), 0);
 	KUNIT_EXPECT_EQ(test, first, LOW + 5);
-	KUNIT_EXPECT_EQ_MSG(test, intrusion.looks, 2, "not asked as often as expected");
-	KUNIT_EXPECT_EQ(test, inet_sk(intrusion.intruder)->inet_num, LOW + 4);
+	KUNIT_EXPECT_EQ_MSG(test, portres_test_looks(), 2, "not asked as often as expected");
+	KUNIT_EXPECT_EQ(test, inet_sk(intruder)->inet_num, LOW + 4);
 	KUNIT_EXPECT_FALSE(test, portres_table_touches(portres_table_of(net), LOW, LOW + 4));
 	KUNIT_EXPECT_PTR_EQ(test, portres_table_find_block(portres_table_of(net), LOW + 5,
 							   LOW + 14),

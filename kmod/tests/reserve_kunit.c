@@ -113,24 +113,6 @@ static void fails_on_use(struct kunit *test)
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, reserve(net, NULL));
 }
 
-/*
- * A bind that saw no reservation puts its socket into the slot when the creation has
- * looked there once and has published.
- */
-static struct {
-	portres_get_port_t real;
-	struct sock *intruder;
-	u16 port;
-	unsigned int looks;
-} intrusion;
-
-static int get_port_with_intruder(struct sock *sk, unsigned short port)
-{
-	if (port == intrusion.port && sk != intrusion.intruder && ++intrusion.looks == 2)
-		WARN_ON(intrusion.real(intrusion.intruder, port));
-	return intrusion.real(sk, port);
-}
-
 static void sees_socket_between_publish_and_look(struct kunit *test)
 {
 	const struct user_row *row = test->param_value;
@@ -138,17 +120,14 @@ static void sees_socket_between_publish_and_look(struct kunit *test)
 	struct portres_table *table = portres_table_of(net);
 	struct sock *sk = portres_test_sock(test, net, AF_INET6);
 
-	intrusion.intruder = sk;
-	intrusion.port = row->port;
-	intrusion.looks = 0;
-	intrusion.real = portres_test_put_under_hook(test, sk->sk_prot, get_port_with_intruder);
+	portres_test_intrude(test, sk, row->port);
 	if (!row->err) {
 		KUNIT_EXPECT_NOT_ERR_OR_NULL(test, reserve(net, NULL));
-		KUNIT_EXPECT_EQ(test, intrusion.looks, 0);
+		KUNIT_EXPECT_EQ(test, portres_test_looks(), 0);
 		return;
 	}
 	expect_refused(test, net, -EADDRINUSE);
-	KUNIT_EXPECT_EQ(test, intrusion.looks, 2);
+	KUNIT_EXPECT_EQ(test, portres_test_looks(), 2);
 	KUNIT_EXPECT_FALSE(test, portres_table_touches(table, 1, 65535));
 	KUNIT_EXPECT_NULL(test, portres_table_find(table, FIRST));
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, row->port);

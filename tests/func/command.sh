@@ -13,20 +13,6 @@ fi
 . "$(dirname "$(readlink -f "$0")")/../lib/shell.sh"
 ip link set lo up
 
-# json EXPRESSION: what it is of the last output, read as JSON.
-json() {
-	/usr/bin/python3 -c 'import json, sys
-x = json.loads(sys.argv[1])
-print(eval(sys.argv[2]))' "$tap_output" "$1"
-}
-
-# listening COUNT: as many sockets of generic netlink have joined a group. The last one that a
-# monitor joins is among those that /proc shows.
-# shellcheck disable=SC2317 # wait_for calls it
-listening() {
-	[ "$(awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l)" -ge "$1" ]
-}
-
 stranger="setpriv --reuid 4001 --regid 4001 --clear-groups"
 owner="setpriv --reuid 4000 --regid 4000 --clear-groups"
 

@@ -24,18 +24,6 @@ acquire() {
 	answer=$(cat "$work/answer")
 }
 
-# json EXPRESSION: what it is of the last output, read as JSON.
-json() {
-	/usr/bin/python3 -c 'import json, sys
-x = json.loads(sys.argv[1])
-print(eval(sys.argv[2]))' "$tap_output" "$1"
-}
-
-# shellcheck disable=SC2317 # wait_for calls it
-listening() {
-	[ "$(awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l)" -ge "$1" ]
-}
-
 # The module is not there: who acquires has it loaded.
 rmmod portres
 acquire 40000 10 relay

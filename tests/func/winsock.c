@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "winsock_calls.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 #define NOWHERE ((void *)1)
@@ -49,42 +50,6 @@ static SOCKET open_kind(enum socket_kind kind)
 	default:
 		return INVALID_SOCKET;
 	}
-}
-
-static ULONG64 token_of(const INET_PORT_RESERVATION_INSTANCE *instance)
-{
-	ULONG64 token;
-
-	memcpy(&token, &instance->Token, sizeof(token));
-	return token;
-}
-
-static int acquire(SOCKET s, unsigned int first, unsigned int count, ULONG64 *token)
-{
-	INET_PORT_RESERVATION_INSTANCE instance;
-	INET_PORT_RANGE range;
-	DWORD returned;
-
-	range.StartPort = htons((USHORT)first);
-	range.NumberOfPorts = (USHORT)count;
-	if (WSAIoctl(s, SIO_ACQUIRE_PORT_RESERVATION, &range, sizeof(range), &instance,
-		     sizeof(instance), &returned, NULL, NULL) == SOCKET_ERROR)
-		return WSAGetLastError();
-	if (returned != 16)
-		return -1;
-	if (token)
-		*token = token_of(&instance);
-	return 0;
-}
-
-static int by_token(SOCKET s, DWORD code, ULONG64 token)
-{
-	DWORD returned = 77;
-
-	if (WSAIoctl(s, code, &token, sizeof(token), NULL, 0, &returned, NULL,
-		     NULL) == SOCKET_ERROR)
-		return WSAGetLastError();
-	return returned ? -1 : 0;
 }
 
 struct envelope {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "winsock_calls.h"
 
 static SOCKET udp(int family)
 {
@@ -19,31 +20,6 @@ static SOCKET udp(int family)
 	if (s == INVALID_SOCKET)
 		tap_bail("no socket: %d", WSAGetLastError());
 	return s;
-}
-
-static int acquire(SOCKET s, unsigned int first, unsigned int count, ULONG64 *token)
-{
-	INET_PORT_RESERVATION_INSTANCE instance;
-	INET_PORT_RANGE range;
-	DWORD returned;
-
-	range.StartPort = htons((USHORT)first);
-	range.NumberOfPorts = (USHORT)count;
-	if (WSAIoctl(s, SIO_ACQUIRE_PORT_RESERVATION, &range, sizeof(range), &instance,
-		     sizeof(instance), &returned, NULL, NULL) == SOCKET_ERROR)
-		return WSAGetLastError();
-	memcpy(token, &instance.Token, sizeof(*token));
-	return 0;
-}
-
-static int by_token(SOCKET s, DWORD code, ULONG64 token)
-{
-	DWORD returned;
-
-	if (WSAIoctl(s, code, &token, sizeof(token), NULL, 0, &returned, NULL,
-		     NULL) == SOCKET_ERROR)
-		return WSAGetLastError();
-	return 0;
 }
 
 static int associate(SOCKET s, ULONG64 token)

@@ -77,3 +77,17 @@ release() {
 	kill "$holder"
 	wait "$holder" 2>/dev/null
 }
+
+# json EXPRESSION: what it is of the last output, read as JSON.
+json() {
+	/usr/bin/python3 -c 'import json, sys
+x = json.loads(sys.argv[1])
+print(eval(sys.argv[2]))' "$tap_output" "$1"
+}
+
+# listening COUNT: as many sockets of generic netlink have joined a group. The last one that a
+# monitor joins is among those that /proc shows.
+# shellcheck disable=SC2317 # wait_for calls it
+listening() {
+	[ "$(awk '$2 == 16 && $4 != "00000000"' /proc/net/netlink | wc -l)" -ge "$1" ]
+}
