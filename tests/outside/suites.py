@@ -78,8 +78,8 @@ def go_rows(lines, status):
     rows = []
     for number, line in enumerate(lines):
         if match := GO_ROW.match(line):
-            reason = lines[number + 1].strip() if number + 1 < len(lines) else ""
-            rows.append((match[2], (words[match[1]], reason if match[1] != "PASS" else "")))
+            reason = lines[number - 1].strip() if match[1] != "PASS" else ""
+            rows.append((match[2], (words[match[1]], reason)))
     if not rows:
         return whole(lines, status or 1)
     return named(rows)
@@ -149,15 +149,19 @@ def selftests():
     )] + [in_netns(name, ktap) for name in (
         "bind_wildcard", "bind_timewait", "so_incoming_cpu", "sk_so_peek_off",
         "sk_bind_sendto_listen", "sk_connect_zero_addr", "so_netns_cookie",
-    )] + [
-        Program("ip_local_port_range.sh", ["./ip_local_port_range.sh"], ktap),
-        selftest("udpgso.sh"),
-    ]
+    )] + [Program("ip_local_port_range.sh", ["./ip_local_port_range.sh"], ktap)]
+
+
+def udpgso():
+    """Two parts of udpgso.sh."""
+    return [Program(f"udpgso {family}", ["./in_netns.sh", "./udpgso.sh", "test_dev_mtu", "--",
+                                         "./udpgso", family, "-C"]) for family in ("-4", "-6")]
 
 
 def selftests_more():
     """Those that take longer, and neighbours of UDP."""
     return selftests() + [
+        selftest("udpgso.sh", limit=300),
         selftest("reuseaddr_ports_exhausted.sh"),
         selftest("bind_bhash.sh", limit=300),
         selftest("stress_reuseport_listen.sh", limit=300),
@@ -183,7 +187,7 @@ def go(pattern):
 
 
 SUITES = {
-    "selftests": selftests,
+    "selftests": lambda: selftests() + udpgso(),
     "selftests_full": selftests_more,
     "python": lambda: python("--udp"),
     "python_full": lambda: python("--all"),
