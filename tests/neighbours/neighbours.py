@@ -56,13 +56,13 @@ def hear_from(rows, state, blocks, resolver, names):
         with here.running(*command) as child, here.Sockets() as sockets:
             here.wait_for(lambda: here.answers_at_all(address), f"{name} answers")
             start = time.monotonic()
-            answered, failed, lost, again = here.ask(address, names, WIDTH, name)
+            answered, _, failed, silent = here.ask(address, names, WIDTH, name)
             took = time.monotonic() - start
             log = child.log.read_text(errors="replace").splitlines()
     thefts, bound = answers.inside(blocks), sockets.inside(blocks)
     rows.row(answered == names, f"{name}, {state}: all of {names} names are answered",
-             f"{answered} answered, {failed} failed, {lost} lost, {again} asked again, "
-             f"{took:.1f} s, {answers.queries()} queries from {len(answers.ports)} ports",
+             f"{failed} failed and {silent} silent at first, {took:.1f} s, {answers.queries()} "
+             f"queries from {len(answers.ports)} ports",
              *log[-5:] if answered != names else ())
     if state == "reserved":
         rows.row(not thefts and not bound, f"{name}: never on a reserved port",
@@ -71,6 +71,9 @@ def hear_from(rows, state, blocks, resolver, names):
     else:
         rows.row(thefts > 0, f"{name}: on such ports where nothing is reserved",
                  f"{thefts} queries of {answers.queries()}, sockets on {len(bound)} ports")
+    if failed:
+        print(f"# covered: {name}, {state}: gave up at {failed} of {names + failed} questions, "
+              "and answered when it was asked again")
     return answers.queries(), thefts
 
 
@@ -153,7 +156,8 @@ def media_server(token, calls):
               "--allow-loopback-peers", "--cli-password=x", "--realm=example.net"]
     with here.running(*server, environment=env), \
             here.running("turnutils_peer", "-L", "127.0.0.1", "-p", "3480"):
-        time.sleep(3)
+        for port in (3478, 3480):
+            here.wait_for(lambda port=port: port in here.local_ports(), f"a server on port {port}")
         content = True
         try:
             here.call("turnutils_uclient", "-m", str(calls), "-n", "2", "-e", "127.0.0.1", "-r",
@@ -179,7 +183,7 @@ def busy(rows, state, calls, seconds):
     rows.row(content and turn["+"] >= calls and not turn["!"],
              f"{state}: coturn serves {calls} calls", f"{turn}")
     counts = [sum(column) for column in zip(*hammer.counts.values())]
-    rows.row(counts[0] > 0 and counts[1] == counts[2] == 0,
+    rows.row(counts[0] > 0 and counts[1] == 0,
              f"{state}: the resolvers answer all names", f"{hammer.counts}")
     thefts = answers.inside([RANGE])
     print(f"# {state}: coturn {turn}, exchange: {binds} binds, {taken} ports taken; "
@@ -205,7 +209,7 @@ def main():
     """Runs a test."""
     rows = Rows()
     tests = {
-        "resolvers": lambda: resolvers(rows, 700),
+        "resolvers": lambda: resolvers(rows, 1000),
         "resolvers_full": lambda: resolvers(rows, 20000),
         "exchange": lambda: exchange(rows, 10, 5),
         "exchange_full": lambda: exchange(rows, 200, 120),

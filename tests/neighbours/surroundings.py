@@ -154,6 +154,15 @@ def answerer(delay):
         answers.ports[port] = number
 
 
+def local_ports():
+    """The local ports of all UDP sockets."""
+    ports = set()
+    for path in ("/proc/net/udp", "/proc/net/udp6"):
+        with open(path, encoding="ascii") as table:
+            ports |= {int(line.split()[1].rpartition(":")[2], 16) for line in list(table)[1:]}
+    return ports
+
+
 class Sockets:
     """Looks again and again which local ports UDP sockets have."""
 
@@ -173,10 +182,7 @@ class Sockets:
 
     def _watch(self):
         while not self._over.wait(0.1):
-            for path in ("/proc/net/udp", "/proc/net/udp6"):
-                with open(path, encoding="ascii") as table:
-                    self.ports |= {int(line.split()[1].rpartition(":")[2], 16)
-                                   for line in list(table)[1:]}
+            self.ports |= local_ports()
             self.looks += 1
 
     def inside(self, blocks):
@@ -235,7 +241,8 @@ def resolvers():
 
 
 def ask(address, names, width, seed):
-    """Asks a resolver; returns how many names were answered, failed, were lost, were repeated."""
+    """Asks a resolver; returns how many names were answered and
+    were not, how often it failed and was silent."""
     return [int(word) for word in call(str(BIN / "asker"), address, str(names), str(width),
                                        seed).split()]
 

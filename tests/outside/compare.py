@@ -113,7 +113,8 @@ class Comparison:
         good = outcomes.index(max(set(outcomes), key=outcomes.count))
         for number, (state, result) in enumerate(self.results.items()):
             if outcomes[number] != outcomes[good]:
-                rows.explain([f"{state}:"] + result.about(name, TAIL))
+                reason = result.tests.get(name, ABSENT)[1]
+                rows.explain([f"{state}: {reason}"] + result.about(name, TAIL))
 
 
 def main():

@@ -2,12 +2,14 @@
 /*
  * Asks a resolver for many names, each of them only once, some at a time.
  *
- *   asker ADDRESS NAMES AT-A-TIME SEED    prints how many were answered, failed, were lost
+ *   asker ADDRESS NAMES AT-A-TIME SEED    prints how many were answered, how many were not, and
+ *                                         how often the resolver failed or was silent
  *
- * What is not answered is asked again, as any client would do.
+ * What fails or is not answered is asked again, as any client would do.
  */
 #include <arpa/inet.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,18 +20,20 @@
 #define PORT 53
 #define MOST 1024
 #define AGAIN_MS 5000
-#define TRIES 6
+#define LATER_MS 1500	/* a failure is remembered for a second */
+#define TRIES 12
 
 struct query {
 	unsigned int name;	/* 0: none */
 	int tries;
+	bool failed;	/* the last try */
 	int64_t again;
 };
 
 static struct query queries[MOST];	/* by the low bits of the id */
 static const char *seed;
 static int fd;
-static unsigned int answered, refused, lost, repeated;
+static unsigned int answered, given_up, failures, silence;
 
 static int64_t now(void)
 {
@@ -51,6 +55,7 @@ static void ask(unsigned int slot)
 	memcpy(&text[13], label, len);
 	memcpy(&text[13 + len], "\7example\3net\0\0\1\0\1", 17);
 	query->again = now() + AGAIN_MS;
+	query->failed = false;
 	query->tries++;
 	send(fd, text, 13 + len + 17, 0);
 }
@@ -75,20 +80,23 @@ static void hear(void)
 	query = &queries[(text[0] << 8 | text[1]) % MOST];
 	if (!query->name || !fits(query, text, len))
 		return;
-	if ((text[3] & 15) == 0 && (text[6] || text[7]))
+	if ((text[3] & 15) == 0 && (text[6] || text[7])) {
 		answered++;
-	else
-		refused++;
-	query->name = 0;
+		query->name = 0;
+	} else if (!query->failed) {
+		failures++;
+		query->failed = true;
+		query->again = now() + LATER_MS;
+	}
 }
 
 static void ask_again(unsigned int slot)
 {
+	silence += !queries[slot].failed;
 	if (queries[slot].tries < TRIES) {
-		repeated++;
 		ask(slot);
 	} else {
-		lost++;
+		given_up++;
 		queries[slot].name = 0;
 	}
 }
@@ -106,7 +114,7 @@ int main(int argc, char **argv)
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return 1;
-	while (answered + refused + lost < names) {
+	while (answered + given_up < names) {
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
 
 		for (unsigned int slot = 0; slot < width; slot++) {
@@ -121,6 +129,6 @@ int main(int argc, char **argv)
 			for (unsigned int i = 0; i < 32; i++)
 				hear();
 	}
-	printf("%u %u %u %u\n", answered, refused, lost, repeated);
+	printf("%u %u %u %u\n", answered, given_up, failures, silence);
 	return 0;
 }
