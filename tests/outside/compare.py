@@ -110,9 +110,8 @@ class Comparison:
             return
         self.count["differ"] += 1
         rows.row(False, f"{text} ({told})")
-        good = outcomes.index(max(set(outcomes), key=outcomes.count))
         for number, (state, result) in enumerate(self.results.items()):
-            if outcomes[number] != outcomes[good]:
+            if outcomes[number] != outcomes[0]:
                 reason = result.tests.get(name, ABSENT)[1]
                 rows.explain([f"{state}: {reason}"] + result.about(name, TAIL))
 
