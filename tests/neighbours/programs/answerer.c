@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +31,7 @@ struct answer {
 static struct answer waiting[WAITING];
 static size_t first, count;
 static unsigned long seen[65536];
-static volatile sig_atomic_t over;
+static atomic_bool over;
 
 static void end(int signal)
 {
@@ -58,7 +60,9 @@ static size_t question(const uint8_t *text, size_t len)
 /* Makes the answer of a query in place. */
 static size_t make_answer(uint8_t *text, size_t len)
 {
-	static const uint8_t record[] = { 0xc0, HEADER, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1 };
+	static const uint8_t record[] = {
+		0xc0, HEADER, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 192, 0, 2, 1
+	};
 	size_t end = question(text, len);
 	uint8_t known;
 

@@ -51,7 +51,8 @@ static void note(char letter)
 
 int bind(int fd, const struct sockaddr *address, socklen_t len)
 {
-	int (*real)(int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "bind");
+	int (*real)(int fd, const struct sockaddr *address, socklen_t len) =
+		dlsym(RTLD_NEXT, "bind");
 	const char *text = getenv("PORTRES_TOKEN");
 	int result, error;
 
