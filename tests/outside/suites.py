@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The outside programs, how they are run, and how they tell what became of their tests.
+
+A test ends as ("pass" | "fail" | "skip", reason)."""
+
+import dataclasses
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+NET = HERE / "selftests/net"
+KSFT_SKIP = 4
+PASS, FAIL, SKIP = "pass", "fail", "skip"
+EXIT = "exit status"
+
+ROW = re.compile(r"^(not )?ok \d+ ?(?:- )?([^#]*?) *(?:# *(\w+) *(.*))?$")
+GO_ROW = re.compile(r"^--- (PASS|FAIL|SKIP): (\w+)")
+OUR_ROW = re.compile(r"^=(pass|fail|skip)= (\S+) ?(.*)$")
+FCNAL_ROW = re.compile(r"^TEST: (.*?) *\[ *(OK|FAIL) *\]$")
+FCNAL_PART = re.compile(r"^(?:##### *)?([A-Za-z].*?)(?: *#####)?$")
+
+
+@dataclasses.dataclass
+class Result:
+    """What became of a program."""
+    tests: dict
+    lines: list
+    seconds: float
+
+    def about(self, name, count):
+        """The lines of output where a test is named, or the last ones."""
+        word = name.split(" (")[0].rpartition(": ")[2]
+        at = next((i for i, line in enumerate(self.lines) if word in line), len(self.lines))
+        return self.lines[max(0, at - count):at + count]
+
+
+def whole(lines, status):
+    """A program that tells nothing but its exit status."""
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing")
+    if status == 0:
+        return {EXIT: (PASS, "")}
+    if status == KSFT_SKIP:
+        return {EXIT: (SKIP, last)}
+    return {EXIT: (FAIL, f"status {status}: {last}")}
+
+
+def named(rows):
+    """The same name again is another test."""
+    tests = {}
+    for name, end in rows:
+        number, key = 1, name
+        while key in tests:
+            number += 1
+            key = f"{name} ({number})"
+        tests[key] = end
+    return tests
+
+
+def ktap(lines, status):
+    """Rows of the kernel's TAP, and the exit status."""
+    rows = []
+    for line in lines:
+        if match := ROW.match(line):
+            bad, name, word, reason = match.groups()
+            end = (SKIP, reason) if word == "SKIP" else (FAIL if bad else PASS, "its row says so")
+            rows.append((name, end))
+    return named(rows + list(whole(lines, status).items()))
+
+
+def go_rows(lines, status):
+    """What go test -v prints."""
+    words = {"PASS": PASS, "FAIL": FAIL, "SKIP": SKIP}
+    rows = []
+    for number, line in enumerate(lines):
+        if match := GO_ROW.match(line):
+            reason = lines[number - 1].strip() if match[1] != "PASS" else ""
+            rows.append((match[2], (words[match[1]], reason)))
+    if not rows:
+        return whole(lines, status or 1)
+    return named(rows)
+
+
+def python_rows(lines, status):
+    """What unittests.py prints."""
+    rows = [(match[2], (match[1], match[3])) for line in lines if (match := OUR_ROW.match(line))]
+    if not rows or status:
+        rows += whole(lines, status or 1).items()
+    return named(rows)
+
+
+def fcnal_rows(lines, status):
+    """What fcnal-test.sh prints: sections, and a line for each test in them."""
+    rows, part = [], ""
+    for line in lines:
+        if match := FCNAL_ROW.match(line):
+            good = match[2] == "OK"
+            rows.append((f"{part}: {match[1]}", (PASS if good else FAIL, "its line says so")))
+        elif not line.startswith(("SYSCTL", " ", "#")) and (match := FCNAL_PART.match(line)):
+            part = match[1]
+    return named(rows) if rows else whole(lines, status or 1)
+
+
+@dataclasses.dataclass
+class Program:
+    """One program. Its limit is five times what it takes beside others, and more."""
+    name: str
+    command: list
+    rows: object = whole
+    folder: pathlib.Path = NET
+    limit: int = 900
+
+    def run(self, environment):
+        """Runs it, with all that it starts."""
+        start = time.monotonic()
+        with subprocess.Popen(self.command, cwd=self.folder, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              env=environment, start_new_session=True) as child:
+            try:
+                output, _ = child.communicate(timeout=self.limit)
+                status = child.returncode
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                output, _ = child.communicate()
+                status = f"none: no end after {self.limit} s"
+        lines = output.decode(errors="replace").splitlines()
+        return Result(self.rows(lines, status), lines, time.monotonic() - start)
+
+
+def selftest(name, rows=whole, limit=900):
+    """A selftest of the network that needs no arguments."""
+    return Program(name, [f"./{name}"], rows, limit=limit)
+
+
+def in_netns(name, rows=whole, limit=900):
+    """The same, in a network namespace of its own, as the kernel's own run does it."""
+    return Program(name, ["./in_netns.sh", f"./{name}"], rows, limit=limit)
+
+
+def selftests():
+    """Those of UDP and of binding."""
+    return [selftest(name) for name in (
+        "reuseport_bpf", "reuseport_bpf_cpu", "reuseport_bpf_numa", "reuseport_dualstack",
+        "reuseport_addr_any.sh", "reuseaddr_conflict", "ipv6_flowlabel.sh", "socket",
+    )] + [in_netns(name, ktap) for name in (
+        "bind_wildcard", "bind_timewait", "so_incoming_cpu", "sk_so_peek_off",
+        "sk_bind_sendto_listen", "sk_connect_zero_addr", "so_netns_cookie",
+    )] + [Program("ip_local_port_range.sh", ["./ip_local_port_range.sh"], ktap)]
+
+
+def udpgso():
+    """Two parts of udpgso.sh."""
+    return [Program(f"udpgso {family}", ["./in_netns.sh", "./udpgso.sh", "test_dev_mtu", "--",
+                                         "./udpgso", family, "-C"]) for family in ("-4", "-6")]
+
+
+def selftests_more():
+    """Those that take longer, and neighbours of UDP."""
+    return selftests() + [
+        selftest("udpgso.sh"),
+        selftest("reuseaddr_ports_exhausted.sh"),
+        selftest("bind_bhash.sh"),
+        selftest("stress_reuseport_listen.sh"),
+        selftest("cmsg_ipv6.sh"),
+        selftest("cmsg_so_mark.sh"),
+        selftest("cmsg_time.sh"),
+        selftest("ip_defrag.sh"),
+        selftest("psock_snd.sh"),
+        selftest("udpgso_bench.sh"),
+    ]
+
+
+def python(*names):
+    """Tests of CPython: modules, classes or methods."""
+    return [Program("python", [sys.executable, str(HERE / "unittests.py"), *names], python_rows,
+                    pathlib.Path("/tmp"), 1500)]
+
+
+# What Go thinks to need the world outside, it leaves out if it shall be short. Most of UDP needs
+# nothing.
+GO_UDP = "UDP|Packet|Multicast|Wildcard|ListenC|ListenE|ListenM|ListenP|RawConn|DialLocal|Unspec"
+
+
+def go(pattern, *options):
+    """Tests of Go's package net."""
+    return [Program(" ".join(("go",) + options), [
+        str(HERE / "go/net.test"), "-test.v", "-test.run", pattern, *options], go_rows,
+                    HERE / "go")]
+
+
+SUITES = {
+    "selftests": lambda: selftests() + udpgso(),
+    "selftests_full": selftests_more,
+    "python": lambda: python("--udp"),
+    "python_full": lambda: python("--all"),
+    "go": lambda: go(GO_UDP),
+    "go_full": lambda: go(GO_UDP) + go(".", "-test.short"),
+    "fcnal_full": lambda: [
+        Program(f"fcnal {part}", ["./fcnal-test.sh", "-t", part], fcnal_rows, limit=4000)
+        for part in ("ipv4_udp", "ipv6_udp", "ipv4_bind", "ipv6_bind")],
+    "wireguard_full": lambda: [
+        Program("wireguard", ["./netns.sh"], whole, HERE / "selftests/wireguard", 3000)],
+}
+
+
+def find(name):
+    """The programs of a suite."""
+    return SUITES[name]()
