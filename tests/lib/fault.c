@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,9 @@
 
 #define NTH "/proc/thread-self/fail-nth"
 #define FAILSLAB "/sys/kernel/debug/failslab"
+
+/* Stands in the trace of what kmemleak allocates. */
+#define KMEMLEAK "__create_object"
 
 /* More than any system call makes. */
 #define MANY 1000000
@@ -44,41 +45,29 @@ static void set(const char *name, const char *value)
 	close(fd);
 }
 
-static bool is_kmemleaks_own(const char *symbol)
-{
-	return !strcmp(symbol, "mem_pool_alloc") || !strcmp(symbol, "__alloc_object") ||
-	       !strcmp(symbol, "__create_object") || !strcmp(symbol, "create_object");
-}
-
 /*
  * kmemleak makes a note of each allocation, and has a reserve for when that fails: to let it
- * fail would tell nothing. Its functions are one beside the other.
+ * fail would tell nothing.
  */
 static void spare_kmemleak(void)
 {
-	uint64_t address, begin = UINT64_MAX, last = 0, end = UINT64_MAX;
 	FILE *symbols = fopen("/proc/kallsyms", "re");
-	char line[512], name[256], text[24];
+	char line[512], name[256], begin[19] = "", address[17];
 
 	while (symbols && fgets(line, sizeof(line), symbols)) {
-		if (sscanf(line, "%" SCNx64 " %*c %255s", &address, name) != 2)
+		if (sscanf(line, "%16s %*c %255s", address, name) != 2)
 			continue;
-		if (is_kmemleaks_own(name)) {
-			begin = address < begin ? address : begin;
-			last = address > last ? address : last;
-			end = UINT64_MAX;
-		} else if (last && address > last && address < end) {
-			end = address;
-		}
+		if (!strncmp(name, KMEMLEAK, strlen(KMEMLEAK)))
+			snprintf(begin, sizeof(begin), "0x%s", address);
+		else if (*begin && strcmp(begin + 2, address))
+			break;
 	}
-	if (symbols)
-		fclose(symbols);
-	if (!last || end == UINT64_MAX)
-		return;
-	snprintf(text, sizeof(text), "0x%" PRIx64, begin);
-	set("reject-start", text);
-	snprintf(text, sizeof(text), "0x%" PRIx64, end);
-	set("reject-end", text);
+	if (!*begin)
+		tap_bail("the kernel has no function " KMEMLEAK);
+	set("reject-start", begin);
+	snprintf(begin, sizeof(begin), "0x%s", address);
+	set("reject-end", begin);
+	fclose(symbols);
 }
 
 void fault_setup(enum fault_scope scope)
