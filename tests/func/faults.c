@@ -238,6 +238,13 @@ static int releases(void)
 	return release(fd, block.token);
 }
 
+/* Not by close(): that is told some time later. */
+static void release_and_close(void)
+{
+	must(releases(), "cannot release");
+	close_socket();
+}
+
 static bool is_released(void)
 {
 	return get_token(&watcher, block.token, NULL) == ENOENT;
@@ -313,12 +320,12 @@ static const struct operation all[] = {
 	  .other = EADDRINUSE },
 	{ OPERATION("bind with SO_REUSEPORT in a block", open_associated_reuseport, binds,
 		    is_bound, close_both), .other = EADDRINUSE },
-	{ OPERATION("acquisition of a block", open_socket, acquires, is_acquired, close_socket),
-	  .user = true, .event = PORTRES_CMD_CREATED },
+	{ OPERATION("acquisition of a block", open_socket, acquires, is_acquired,
+		    release_and_close), .user = true, .event = PORTRES_CMD_CREATED },
 	{ OPERATION("acquisition of any block", open_socket, acquires_any, is_acquired,
-		    close_socket), .user = true, .event = PORTRES_CMD_CREATED },
+		    release_and_close), .user = true, .event = PORTRES_CMD_CREATED },
 	{ OPERATION("the first acquisition of a namespace", open_socket, acquires_any,
-		    is_acquired, close_socket), .user = true, .first = true },
+		    is_acquired, release_and_close), .user = true, .first = true },
 	{ OPERATION("release", open_and_acquire, releases, is_released, close_socket),
 	  .user = true, .event = PORTRES_CMD_DELETED },
 	{ OPERATION("denied_errno", open_errno, writes, is_written, close_sysctl) },
