@@ -20,6 +20,10 @@
 
 #include "portres.h"
 
+/*
+ * The kernel has three names for a socket that it has no memory for; those who ask
+ * us are promised one of them.
+ */
 static int create_socket(struct net *net, struct socket **sock)
 {
 	int err;
@@ -27,7 +31,7 @@ static int create_socket(struct net *net, struct socket **sock)
 	err = sock_create_kern(net, AF_INET6, SOCK_DGRAM, IPPROTO_UDP, sock);
 	if (err == -EAFNOSUPPORT)
 		err = sock_create_kern(net, AF_INET, SOCK_DGRAM, IPPROTO_UDP, sock);
-	return err;
+	return err == -ENFILE || err == -ENOBUFS ? -ENOMEM : err;
 }
 
 /**

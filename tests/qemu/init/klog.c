@@ -32,7 +32,8 @@ static const char * const complaints[] = {
 	"leaked",
 	"KASAN:",
 	"UBSAN:",
-	"kmemleak:",
+	"suspected memory leaks",
+	"memory leak detector disabled",
 	"Attempt to release alive",
 };
 

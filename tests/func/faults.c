@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * No memory: each allocation in turn of each operation of the module fails. The operation
+ * answers ENOMEM and has done nothing, or it has done all of it. Then it works.
+ *
+ * Where the kernel around the module needs memory, the answer is the kernel's. Netlink's
+ * ENOBUFS says no more than that a message was lost: the request, or the answer to one that
+ * was carried out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "env.h"
+#include "fault.h"
+#include "shortage.h"
+#include "sock.h"
+#include "tap.h"
+
+#define NAME "name"
+#define DUMPED 400	/* reservations, for a dump in several messages */
+
+static struct client c;			/* of the operation */
+static int fd = -1;
+static uint64_t token;
+static struct portres_association block;
+static struct resv told;
+static size_t dumped;
+static const char *path;		/* of a sysctl */
+
+/* An answer that is lost without an error would be waited for in vain. */
+static void open_client(void)
+{
+	const struct timeval limit = { .tv_sec = 10 };
+
+	must(client_open(&c), "no client");
+	if (setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)))
+		tap_bail("no time limit: %s", strerror(errno));
+	memset(&told, 0, sizeof(told));
+	token = 0;
+}
+
+static void close_client(void)
+{
+	client_close(&c);
+}
+
+static void open_socket(void)
+{
+	memset(&block, 0, sizeof(block));
+	fd = udp_open(AF_INET6);
+}
+
+static void close_socket(void)
+{
+	close(fd);
+}
+
+/* Creation and deletion. */
+
+static int creates(void)
+{
+	return reserve(&c, BLOCK, COUNT, NAME, OWNER_UID, &token);
+}
+
+static bool is_created(void)
+{
+	struct resv resv;
+
+	return !get_block(&watcher, BLOCK, COUNT, &resv) && resv.owner == OWNER_UID &&
+	       !strcmp(resv.name, NAME) && (!token || resv.token == token) &&
+	       try_port(AF_INET, BLOCK + COUNT - 1) == EADDRINUSE;
+}
+
+static void delete_block(void)
+{
+	must(unreserve(&watcher, BLOCK, COUNT), "cannot delete");
+	close_client();
+}
+
+static void open_and_create(void)
+{
+	open_client();
+	must(creates(), "cannot reserve");
+}
+
+static int deletes(void)
+{
+	return unreserve(&c, BLOCK, COUNT);
+}
+
+static bool is_deleted(void)
+{
+	return get_block(&watcher, BLOCK, COUNT, NULL) == ENOENT && !try_port(AF_INET, BLOCK);
+}
+
+/* Questions. */
+
+static int gets_block(void)
+{
+	return get_block(&c, BLOCK, COUNT, &told);
+}
+
+static int gets_port(void)
+{
+	return get_port(&c, BLOCK + 1, &told);
+}
+
+static int gets_token(void)
+{
+	return get_token(&c, token, &told);
+}
+
+static bool is_told(void)
+{
+	return told.first == BLOCK && told.count == COUNT && told.token == token &&
+	       told.owner == OWNER_UID && !strcmp(told.name, NAME);
+}
+
+static void create_many(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < DUMPED; i++)
+		must(reserve(&watcher, 10000 + i, 1, NAME, OWNER_UID, NULL), "cannot reserve");
+}
+
+static int dumps(void)
+{
+	int error = dump(&c, NULL, 0, &dumped);
+
+	if (error)
+		dumped = 0;
+	return error;
+}
+
+/* What is left of a dump that failed goes with the socket. */
+static int dumps_anew(void)
+{
+	close_client();
+	open_client();
+	return dumps();
+}
+
+static bool is_dumped(void)
+{
+	return dumped == DUMPED + 1;
+}
+
+/* Association. */
+
+static void open_both(void)
+{
+	open_and_create();
+	open_socket();
+}
+
+static int associates(void)
+{
+	return associate(fd, token);
+}
+
+static bool is_associated(void)
+{
+	struct portres_association own;
+	struct resv resv;
+
+	must(get_block(&watcher, BLOCK, COUNT, &resv), "no block");
+	return !association(fd, &own) && own.token == token && resv.sockets == 1;
+}
+
+static void close_both(void)
+{
+	close_socket();
+	delete_block();
+}
+
+static void open_reuseport(void)
+{
+	open_socket();
+	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+static void open_associated_reuseport(void)
+{
+	open_both();
+	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	must(associates(), "cannot associate");
+}
+
+static int binds(void)
+{
+	return sock_bind_any(fd, BLOCK);
+}
+
+static bool is_bound(void)
+{
+	return sock_port(fd) == BLOCK;
+}
+
+/* Acquisition and release. */
+
+static int acquires(void)
+{
+	return acquire(fd, BLOCK, COUNT, &block);
+}
+
+/* The first port of the ephemeral range is that of the block. */
+static int acquires_any(void)
+{
+	return acquire(fd, 0, COUNT, &block);
+}
+
+static bool is_acquired(void)
+{
+	struct resv resv;
+
+	return block.first == BLOCK && block.count == COUNT && block.token &&
+	       !get_token(&watcher, block.token, &resv) && resv.runtime &&
+	       resv.first == BLOCK && resv.count == COUNT && resv.process == (uint32_t)getpid();
+}
+
+static const struct operation by_user = { .user = true };
+
+static void open_and_acquire(void)
+{
+	open_socket();
+	must(act_as(&by_user, acquires), "cannot acquire");
+}
+
+static int releases(void)
+{
+	return release(fd, block.token);
+}
+
+/* Not by close(): that is told some time later. */
+static void release_and_close(void)
+{
+	must(releases(), "cannot release");
+	close_socket();
+}
+
+static bool is_released(void)
+{
+	return get_token(&watcher, block.token, NULL) == ENOENT;
+}
+
+/* Sysctls. */
+
+static void open_sysctl(const char *name, const char *value)
+{
+	path = name;
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0 || pwrite(fd, value, strlen(value), 0) < 0)
+		tap_bail("%s: %s", path, strerror(errno));
+}
+
+static void open_errno(void)
+{
+	open_sysctl("/proc/sys/net/portres/denied_errno", "98");
+}
+
+static void open_max_ports(void)
+{
+	open_sysctl("/proc/sys/net/portres/user_max_ports", "4096");
+}
+
+static void open_max_reservations(void)
+{
+	open_sysctl("/proc/sys/net/portres/user_max_reservations", "1");
+}
+
+/* A value that each of them takes. */
+static int writes(void)
+{
+	return pwrite(fd, "13", 2, 0) == 2 ? 0 : errno;
+}
+
+static bool is_written(void)
+{
+	char text[16] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) > 0 && !strcmp(text, "13\n");
+}
+
+static void close_sysctl(void)
+{
+	const char *usual = strstr(path, "errno") ? "98" : strstr(path, "ports") ? "4096" : "1";
+
+	if (pwrite(fd, usual, strlen(usual), 0) < 0)
+		tap_bail("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+#define OPERATION(name_, prepare_, act_, done_, undo_)			\
+	.name = name_, .prepare = prepare_, .act = act_, .done = done_, .undo = undo_
+
+static const struct operation all[] = {
+	{ OPERATION("the first creation of a namespace", open_client, creates, is_created,
+		    delete_block), .other = ENOBUFS, .first = true },
+	{ OPERATION("creation", open_client, creates, is_created, delete_block),
+	  .other = ENOBUFS, .event = PORTRES_CMD_CREATED },
+	{ OPERATION("deletion", open_and_create, deletes, is_deleted, close_client),
+	  .other = ENOBUFS, .event = PORTRES_CMD_DELETED },
+	{ OPERATION("a question by block", open_and_create, gets_block, is_told, delete_block),
+	  .other = ENOBUFS },
+	{ OPERATION("a question by port", open_and_create, gets_port, is_told, delete_block),
+	  .other = ENOBUFS },
+	{ OPERATION("a question by token", open_and_create, gets_token, is_told, delete_block),
+	  .other = ENOBUFS },
+	{ OPERATION("a dump", open_client, dumps, is_dumped, close_client), .other = ENOBUFS,
+	  .furnish = create_many, .again = dumps_anew },
+	{ OPERATION("association", open_both, associates, is_associated, close_both) },
+	{ OPERATION("bind with SO_REUSEPORT", open_reuseport, binds, is_bound, close_socket),
+	  .other = EADDRINUSE },
+	{ OPERATION("bind with SO_REUSEPORT in a block", open_associated_reuseport, binds,
+		    is_bound, close_both), .other = EADDRINUSE },
+	{ OPERATION("acquisition of a block", open_socket, acquires, is_acquired,
+		    release_and_close), .user = true, .event = PORTRES_CMD_CREATED },
+	{ OPERATION("acquisition of any block", open_socket, acquires_any, is_acquired,
+		    release_and_close), .user = true, .event = PORTRES_CMD_CREATED },
+	{ OPERATION("the first acquisition of a namespace", open_socket, acquires_any,
+		    is_acquired, release_and_close), .user = true, .first = true },
+	{ OPERATION("release", open_and_acquire, releases, is_released, close_socket),
+	  .user = true, .event = PORTRES_CMD_DELETED },
+	{ OPERATION("denied_errno", open_errno, writes, is_written, close_sysctl) },
+	{ OPERATION("user_max_ports", open_max_ports, writes, is_written, close_sysctl) },
+	{ OPERATION("user_max_reservations", open_max_reservations, writes, is_written,
+		    close_sysctl) },
+};
+
+/* Not by the process that closes it: its own allocations would be none. */
+static void close_of_a_holder(void)
+{
+	struct client listener;
+	struct resv resv;
+	int cmd = 0, error;
+	bool hit;
+
+	new_netns();
+	must(client_open(&listener), "no client");
+	must(client_subscribe(&listener), "cannot listen");
+	open_socket();
+	must(acquires(), "cannot acquire");
+	must(client_event(&listener, 1000, &cmd, &resv), "the acquisition was not told");
+	fault_anybody();
+	close_socket();
+	error = client_event(&listener, 10000, &cmd, &resv);
+	hit = fault_nobody();
+	tap_ok(hit, "the end with its socket: an allocation failed");
+	tap_errno(error, ENOBUFS, "the end with its socket: who listens knows that he missed it");
+	tap_errno(try_port(AF_INET, BLOCK), 0, "the end with its socket: it has come");
+	client_close(&listener);
+}
+
+int main(void)
+{
+	const char *missing = fault_missing();
+	size_t i;
+
+	if (missing) {
+		tap_skip(missing, "each allocation fails in turn");
+		return tap_finish();
+	}
+	module_load();
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		go_short(&all[i]);
+	close_of_a_holder();
+	tap_num(leaks(), 0, "no memory is lost");
+	tap_ok(module_unloads(), "the module can be unloaded");
+	tap_num(leaks(), 0, "no memory is lost by the module's end");
+	shortage_covered();
+	return tap_finish();
+}

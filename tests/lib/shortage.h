@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Does an operation of the module again and again, each time without memory for another of its
+ * allocations, and looks whether it was done wholly or not at all, and works afterwards.
+ *
+ * Each works on the block BLOCK, in a network namespace where another one stands, which is
+ * nobody's business, and whose ephemeral ports begin with BLOCK.
+ */
+#ifndef PORTRES_TESTS_SHORTAGE_H
+#define PORTRES_TESTS_SHORTAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client.h"
+
+#define BLOCK 5000
+#define COUNT 10
+
+/**
+ * struct operation - what is done without memory
+ * @furnish: once for each namespace, or NULL
+ * @prepare: what it needs
+ * @act: the operation and nothing else; returns an errno
+ * @again: to do it once more, now with memory; NULL for @act
+ * @done: is the effect of @act there, or the right answer?
+ * @undo: ends what @prepare and @act have made
+ * @other: what it may answer besides ENOMEM, an errno, or 0
+ * @first: it is the first in a namespace, each time
+ * @user: somebody without privilege does it, who may hold no more than one block
+ * @event: the notification that it causes, PORTRES_CMD_...
+ */
+struct operation {
+	const char *name;
+	void (*furnish)(void);
+	void (*prepare)(void);
+	int (*act)(void);
+	int (*again)(void);
+	bool (*done)(void);
+	void (*undo)(void);
+	int other;
+	bool first;
+	bool user;
+	int event;
+};
+
+/* Asks the module in the namespace where the operation is, and never goes without memory. */
+extern struct client watcher;
+
+/* As @user, or as root if it is not set. */
+int act_as(const struct operation *op, int (*act)(void));
+
+/* A row for the operation. */
+void go_short(const struct operation *op);
+
+/* How many allocations have failed in how many operations. */
+void shortage_covered(void);
+
+#endif
