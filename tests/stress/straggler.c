@@ -11,7 +11,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -48,22 +47,15 @@ static void *bind_once(void *arg)
 	return NULL;
 }
 
-static bool begun(void *arg)
+/* Says so just before it does. */
+static bool one_has_begun(void *arg)
 {
-	const struct binder *binder = arg;
+	const struct binder *binder;
 
-	return binder->begun;
-}
-
-/* After a moment, as it has but said that it will begin. */
-static void let_begin(struct binder *binders, int n)
-{
-	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
-	int i;
-
-	for (i = 0; i < n; i++)
-		wait_until(begun, &binders[i], 20000);
-	nanosleep(&moment, NULL);
+	for (binder = arg; binder->cpu; binder++)
+		if (binder->begun)
+			return true;
+	return false;
 }
 
 static int under_way(const struct binder *binders, int n)
@@ -102,7 +94,7 @@ static void judge(struct binder *binder, bool created)
 
 static void trial(int cpus)
 {
-	struct binder binders[MAX_BINDERS];
+	struct binder binders[MAX_BINDERS];	/* the last one has no CPU */
 	int n = cpus - 1, before, i;
 	struct client c;
 	bool created;
@@ -114,7 +106,7 @@ static void trial(int cpus)
 		binders[i].fd = udp_open(i & 1 ? AF_INET6 : AF_INET);
 		must(pthread_create(&binders[i].thread, NULL, bind_once, &binders[i]), "no thread");
 	}
-	let_begin(binders, n);
+	wait_until(one_has_begun, binders, 20000);
 	before = under_way(binders, n);
 	created = !create(&c);
 	seen.under_way += before;
@@ -145,7 +137,7 @@ int main(int argc, char **argv)
 		 " when it stood; then %lu ports reserved, %lu in use", seen.under_way,
 		 seen.trials, seen.waited_for, seen.created, seen.in_use);
 	tap_num(seen.stolen, 0, "none of them got a port that was reserved meanwhile");
-	tap_ok(seen.under_way > seen.trials, "binds were under way");
+	tap_ok(seen.under_way > seen.trials / 3, "binds were under way");
 	tap_errno(seen.error, 0, "no unexpected error");
 	return tap_finish();
 }
