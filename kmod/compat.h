@@ -5,6 +5,7 @@
 #ifndef _PORTRES_COMPAT_H
 #define _PORTRES_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/sysctl.h>
 #include <linux/version.h>
 #include <net/net_namespace.h>
@@ -19,6 +20,17 @@
 #define PORTRES_CTL_TABLE struct ctl_table
 #else
 #define PORTRES_CTL_TABLE const struct ctl_table
+#endif
+
+/* Since 6.13 in one call. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*function)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 #endif /* _PORTRES_COMPAT_H */

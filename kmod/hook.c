@@ -19,7 +19,6 @@
 #include <linux/kernel.h>
 #include <linux/net.h>
 #include <linux/percpu.h>
-#include <linux/rcupdate.h>
 #include <linux/skmsg.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -200,7 +199,7 @@ int portres_hook_install(void)
 
 	for (i = 0; i < HOOKS; i++)
 		install(&hooks[i]);
-	synchronize_rcu_tasks();
+	portres_wait_for_binds();
 	return 0;
 }
 
@@ -209,10 +208,9 @@ int portres_hook_install(void)
  *
  * A task may have read our pointer and be about to enter; it may be inside; it
  * may have counted itself out and be about to return. The first and the last are
- * over after a grace period of RCU tasks. Not so the second: without
- * CONFIG_TASKS_RCU that is a plain grace period, and the kernel's search for a
- * port calls cond_resched(). So it is counted. Once nobody can enter any more,
- * the sum only falls, and is 0 not before the last one has left.
+ * instants. Not so the second: inside, the kernel's search for a port calls
+ * cond_resched(). So it is counted. Once nobody can enter any more, the sum only
+ * falls, and is 0 not before the last one has left.
  */
 void portres_hook_remove(void)
 {
@@ -220,10 +218,10 @@ void portres_hook_remove(void)
 
 	for (i = 0; i < HOOKS; i++)
 		restore(&hooks[i]);
-	synchronize_rcu_tasks();
+	portres_wait_for_instants();
 	while (anybody_inside())
 		msleep(20);
-	synchronize_rcu_tasks();
+	portres_wait_for_instants();
 }
 
 /**

@@ -279,6 +279,10 @@ int portres_hook_install(void);
 void portres_hook_remove(void);
 portres_get_port_t portres_hook_original(const struct sock *sk);
 
+/* straggler.c */
+void portres_wait_for_binds(void);
+void portres_wait_for_instants(void);
+
 /* probe.c */
 
 /**

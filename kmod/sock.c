@@ -111,6 +111,6 @@ int portres_sock_init(void)
 void portres_sock_fini(void)
 {
 	rcu_barrier();
-	synchronize_rcu_tasks();
+	portres_wait_for_instants();
 	rhashtable_destroy(&socks);
 }

@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/skmsg.h>
 #include <net/inet_sock.h>
@@ -269,6 +270,50 @@ static void waits_for_who_is_inside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, LAST + 1);
 }
 
+/*
+ * As the kernel's search for a port does it: never asleep, but giving way.
+ */
+static int get_port_that_gives_way(struct sock *sk, unsigned short port)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(300);
+	int err;
+
+	if (sk != slow.sk)
+		return slow.real(sk, port);
+	complete(&slow.entered);
+	while (time_before(jiffies, end))
+		cond_resched();
+	err = slow.real(sk, port);
+	WRITE_ONCE(slow.left, true);
+	return err;
+}
+
+static void waits_for_who_came_before_it(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *sk = portres_test_sock(test, net, AF_INET);
+	struct proto *prot = sk->sk_prot;
+	struct task_struct *task;
+
+	init_completion(&slow.entered);
+	init_completion(&slow.done);
+	slow.left = false;
+	slow.sk = sk;
+	portres_hook_remove();
+	slow.real = prot->get_port;
+	WRITE_ONCE(prot->get_port, get_port_that_gives_way);
+	task = kthread_run(bind_slowly, NULL, "portres_slow");
+	if (!IS_ERR(task))
+		wait_for_completion(&slow.entered);
+	WRITE_ONCE(prot->get_port, slow.real);
+
+	KUNIT_EXPECT_EQ(test, portres_hook_install(), 0);
+	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(slow.left), "stands while somebody is behind it");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	wait_for_completion(&slow.done);
+	KUNIT_EXPECT_EQ(test, slow.err, 0);
+}
+
 static struct kunit_case hook_cases[] = {
 	KUNIT_CASE_PARAM(stands_in_proto, proto_row_gen_params),
 	KUNIT_CASE_PARAM(goes_without_a_trace, proto_row_gen_params),
@@ -277,6 +322,7 @@ static struct kunit_case hook_cases[] = {
 	KUNIT_CASE(has_an_entry_per_proto),
 	KUNIT_CASE_PARAM(waits_for_who_stacked_over_it, proto_row_gen_params),
 	KUNIT_CASE(waits_for_who_is_inside),
+	KUNIT_CASE(waits_for_who_came_before_it),
 	{}
 };
 

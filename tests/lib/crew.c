@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Processes that are disturbed. */
+#include "crew.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+#define MAX_PLAYERS 64
+
+static pid_t pids[MAX_PLAYERS];
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+/* System calls are cut short by it. */
+static void heed_signals(void)
+{
+	struct sigaction action = { .sa_handler = nothing };
+
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+static void start(const struct player *players, size_t number)
+{
+	unsigned int seed = number + 1 + 1000 * (unsigned int)time(NULL);
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	must(pid < 0 ? errno : 0, "cannot fork");
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		players[number].play(number, &seed);
+		exit(0);
+	}
+	pids[number] = pid;
+}
+
+static void replace(const struct player *players, size_t number)
+{
+	int status;
+
+	kill(pids[number], SIGKILL);
+	if (waitpid(pids[number], &status, 0) != pids[number])
+		tap_bail("a process cannot be killed");
+	if (!WIFSIGNALED(status))
+		tap_bail("role %zu ended before its time: %#x", number, status);
+	players[number].bury(number);
+	start(players, number);
+}
+
+struct toll crew_run(const struct player *players, size_t n, bool (*go_on)(void))
+{
+	const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
+	struct toll toll = { 0 };
+	unsigned int seed = 1;
+	int status;
+	size_t i;
+
+	if (n > MAX_PLAYERS)
+		tap_bail("a crew of %zu is too large", n);
+	heed_signals();
+	for (i = 0; i < n; i++)
+		start(players, i);
+	while (go_on()) {
+		nanosleep(&moment, NULL);
+		i = rand_r(&seed) % n;
+		if (players[i].bury && rand_r(&seed) % 4 == 0) {
+			replace(players, i);
+			toll.kills++;
+		} else {
+			kill(pids[i], SIGUSR1);
+			toll.signals++;
+		}
+	}
+	for (i = 0; i < n; i++)
+		toll.failed += waitpid(pids[i], &status, 0) != pids[i] || status;
+	return toll;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Very many binds of all forms, by a process for each CPU, while half of the ephemeral range is
+ * reserved, and blocks of the other half come and go. The long form makes a million of them.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "env.h"
+#include "load.h"
+#include "sock.h"
+#include "tap.h"
+
+#define LOW 32768
+#define RESERVED 40000	/* from here on */
+#define RESERVED_COUNT 8000
+#define HIGH (RESERVED + RESERVED_COUNT - 1)
+#define CHANGING 36000	/* blocks that come and go */
+#define MAX_BINDERS 64
+
+enum form { EXPLICIT, ANY, CONNECT, SENDTO, STRANGER, OWNER, FORMS };
+
+static const char *const form_names[FORMS] = {
+	"explicit", "to any", "by connect", "by sendto", "of strangers", "of the owner",
+};
+
+static struct {
+	atomic_bool stop;
+	atomic_ulong binds, forms[FORMS], wrong[FORMS], changes;
+	atomic_int error;
+	uint64_t token;
+	unsigned long wanted;
+} *shared;
+
+static int sends(int fd)
+{
+	int error = sock_sendto(fd, sock_family(fd) == AF_INET ? "127.0.0.1" : "::1", 9);
+
+	return error == ECONNREFUSED ? 0 : error;
+}
+
+static int attempt(int fd, enum form form, unsigned int number, unsigned int *seed)
+{
+	switch (form) {
+	case EXPLICIT:
+		return sock_bind_any(fd, 20000 + number);
+	case CONNECT:
+		return sock_connect(fd, sock_family(fd) == AF_INET ? "127.0.0.1" : "::1", 9);
+	case SENDTO:
+		return sends(fd);
+	case STRANGER:
+		return sock_bind_any(fd, RESERVED + rand_r(seed) % RESERVED_COUNT);
+	case OWNER:
+		return associate(fd, shared->token) ? EACCES : sock_bind_any(fd, 0);
+	default:
+		return sock_bind_any(fd, 0);
+	}
+}
+
+static bool right(enum form form, int error, unsigned int port)
+{
+	if (form == STRANGER)
+		return error == EADDRINUSE;
+	if (error)
+		return false;
+	return (port >= RESERVED && port <= HIGH) == (form == OWNER);
+}
+
+static void binder(unsigned int number)
+{
+	unsigned int seed = number + 1;
+	int error;
+
+	while (!shared->stop && shared->binds < shared->wanted) {
+		int fd = udp_open(rand_r(&seed) % 2 ? AF_INET : AF_INET6);
+		enum form form = rand_r(&seed) % FORMS;
+
+		error = attempt(fd, form, number, &seed);
+		if (!right(form, error, sock_port(fd))) {
+			shared->error = error ? error : EEXIST;
+			atomic_fetch_add(&shared->wrong[form], 1);
+		}
+		atomic_fetch_add(&shared->forms[form], 1);
+		atomic_fetch_add(&shared->binds, 1);
+		close(fd);
+	}
+}
+
+static pid_t start(unsigned int number)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	must(pid < 0 ? errno : 0, "cannot fork");
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		binder(number);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void change(struct client *c, unsigned int *seed)
+{
+	unsigned int first = CHANGING + rand_r(seed) % 100 * 10;
+	int error = reserve(c, first, 10, NULL, NO_OWNER, NULL);
+
+	if (error && error != EADDRINUSE)
+		shared->error = error;
+	if (!error) {
+		usleep(rand_r(seed) % 2000);
+		unreserve(c, first, 10);
+		atomic_fetch_add(&shared->changes, 1);
+	}
+}
+
+static void run_for(int seconds, struct client *c)
+{
+	int n = load_cpus(), i, status, failed = 0;
+	struct timespec begin, now;
+	pid_t pids[MAX_BINDERS];
+	unsigned int seed = 1;
+
+	for (i = 0; i < n && i < MAX_BINDERS; i++)
+		pids[i] = start(i);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		change(c, &seed);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec < begin.tv_sec + seconds && shared->binds < shared->wanted);
+	shared->stop = true;
+	for (i = 0; i < n && i < MAX_BINDERS; i++)
+		failed += waitpid(pids[i], &status, 0) != pids[i] || status;
+	tap_num(failed, 0, "all processes ended well");
+	tap_diag("covered: %lu binds in %ld s, beside %lu reservations that came and went",
+		 shared->binds, now.tv_sec - begin.tv_sec, shared->changes);
+}
+
+int main(int argc, char **argv)
+{
+	bool full = argc > 1 && !strcmp(argv[1], "--full");
+	struct client c;
+	int form;
+
+	shared = shared_memory(sizeof(*shared));
+	shared->wanted = 1000000;
+	new_netns();
+	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, HIGH), "cannot set the range");
+	module_load();
+	must(client_open(&c), "no client");
+	must(reserve(&c, RESERVED, RESERVED_COUNT, NULL, OWNER_UID, &shared->token),
+	     "cannot reserve");
+	run_for(full ? 7200 : 8, &c);
+	for (form = 0; form < FORMS; form++)
+		tap_ok(shared->forms[form] && !shared->wrong[form], "binds %s: %lu, %lu wrong",
+		       form_names[form], shared->forms[form], shared->wrong[form]);
+	tap_errno(shared->error, 0, "no unexpected error");
+	tap_ok(shared->binds >= (full ? shared->wanted : 1000), "enough binds");
+	client_close(&c);
+	tap_ok(module_unloads(), "the module can be unloaded");
+	return tap_finish();
+}

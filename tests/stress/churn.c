@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The module comes and goes while processes create, delete, associate, acquire, bind, list and
+ * listen, all of them interrupted by signals, and most of them killed now and then.
+ *
+ * Whoever makes a reservation claims it in shared memory once it stands, and takes the claim back
+ * before he deletes it; the claim is void once somebody has tried to unload the module since.
+ * While a claim holds, from before a bind until after it, no stranger may get a port of the
+ * block, and its owner must. Ports of acquired blocks are written down, and have one owner.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "crew.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+
+#define BLOCKS 2	/* each has a manager */
+#define FIRST 5000
+#define COUNT 10
+#define LOW 40000	/* the ephemeral range */
+#define PORTS 400
+
+struct claim {
+	atomic_uint epoch;	/* in which the reservation was made; 0: there is none */
+	atomic_ullong token;
+};
+
+static struct {
+	atomic_bool stop, quiet;
+	atomic_uint epoch;	/* even while somebody tries to unload the module */
+	struct claim claims[BLOCKS];
+	atomic_int owner[PORTS];
+	/* what was done */
+	atomic_ulong creations, associations, in_block, acquisitions, binds, refusals, dumps,
+		events;
+	/* faults */
+	atomic_ulong stolen, refused_owners, overlaps, failed_binds, wrong_dumps, wrong_events;
+	atomic_int error;
+	struct toll toll;
+} *shared;
+
+static bool go_on(void)
+{
+	return !shared->stop;
+}
+
+static void fault(atomic_ulong *counter, int error)
+{
+	atomic_fetch_add(counter, 1);
+	shared->error = error;
+}
+
+static int any_family(unsigned int *seed)
+{
+	return rand_r(seed) % 2 ? AF_INET : AF_INET6;
+}
+
+static bool holds(const struct claim *claim, unsigned int epoch, unsigned long long token)
+{
+	return epoch % 2 && claim->epoch == epoch && claim->token == token && shared->epoch == epoch;
+}
+
+static void forget(unsigned int number)
+{
+	shared->claims[number % BLOCKS].epoch = 0;
+}
+
+/* The module may go at any time, and the answer of a request get lost: then all over again. */
+static void manager(unsigned int number, unsigned int *seed)
+{
+	unsigned int first = FIRST + number % BLOCKS * COUNT, epoch;
+	struct claim *claim = &shared->claims[number % BLOCKS];
+	struct client c;
+	uint64_t token;
+
+	while (go_on()) {
+		if (!module_loaded() || client_open(&c)) {
+			usleep(1000);
+			continue;
+		}
+		unreserve(&c, first, COUNT);
+		epoch = shared->epoch;
+		if (!reserve(&c, first, COUNT, "churn", OWNER_UID, &token)) {
+			claim->token = token;
+			claim->epoch = epoch;
+			atomic_fetch_add(&shared->creations, 1);
+			usleep(rand_r(seed) % 20000);
+			claim->epoch = 0;
+			unreserve(&c, first, COUNT);
+		}
+		client_close(&c);
+	}
+}
+
+static void stranger(unsigned int number, unsigned int *seed)
+{
+	while (go_on()) {
+		const struct claim *claim = &shared->claims[rand_r(seed) % BLOCKS];
+		unsigned int first = FIRST + (claim - shared->claims) * COUNT;
+		unsigned int epoch = claim->epoch;
+		unsigned long long token = claim->token;
+		bool held = holds(claim, epoch, token);
+		int fd = udp_open(any_family(seed)), error;
+
+		error = sock_bind_any(fd, first + rand_r(seed) % COUNT);
+		if (!error && held && holds(claim, epoch, token))
+			fault(&shared->stolen, EEXIST);
+		else if (error == EADDRINUSE)
+			atomic_fetch_add(&shared->refusals, 1);
+		else if (error)
+			fault(&shared->failed_binds, error);
+		close(fd);
+		sched_yield();
+	}
+	(void)number;
+}
+
+/*
+ * In the first block each owner asks for a port that no other asks for, in the second for any.
+ * A stranger who began before the reservation stood may have one for a moment.
+ */
+static int bind_in_block(int fd, unsigned int first, unsigned int number)
+{
+	unsigned int port = first == FIRST ? first + number % COUNT : 0;
+	int error, tries;
+
+	for (tries = 0; tries < 5; tries++) {
+		error = sock_bind_any(fd, port);
+		if (error != EADDRINUSE)
+			break;
+		usleep(1000);
+	}
+	return error;
+}
+
+static void own(unsigned int number, unsigned int *seed)
+{
+	const struct claim *claim = &shared->claims[rand_r(seed) % BLOCKS];
+	unsigned int first = FIRST + (claim - shared->claims) * COUNT;
+	unsigned int epoch = claim->epoch;
+	unsigned long long token = claim->token;
+	bool held = holds(claim, epoch, token);
+	int fd = udp_open(any_family(seed)), error = associate(fd, token);
+
+	if (!error) {
+		atomic_fetch_add(&shared->associations, 1);
+		error = bind_in_block(fd, first, number);
+	}
+	if (!error && held && (sock_port(fd) < first || sock_port(fd) >= first + COUNT))
+		fault(&shared->refused_owners, ERANGE);
+	else if (!error)
+		atomic_fetch_add(&shared->in_block, 1);
+	else if (held && holds(claim, epoch, token))
+		fault(&shared->refused_owners, error);
+	close(fd);
+}
+
+static void owner(unsigned int number, unsigned int *seed)
+{
+	while (go_on()) {
+		if (shared->quiet || !module_loaded()) {
+			usleep(1000);
+			continue;
+		}
+		own(number, seed);
+		sched_yield();
+	}
+}
+
+static void write_down(unsigned int number, unsigned int first, unsigned int ports)
+{
+	unsigned int i;
+	int nobody;
+
+	for (i = first - LOW; i < first - LOW + ports; i++) {
+		nobody = 0;
+		if (!atomic_compare_exchange_strong(&shared->owner[i], &nobody, number + 1))
+			atomic_fetch_add(&shared->overlaps, 1);
+	}
+}
+
+static void strike_out(unsigned int first, unsigned int ports)
+{
+	unsigned int i;
+
+	for (i = first - LOW; i < first - LOW + ports; i++)
+		shared->owner[i] = 0;
+}
+
+static void acquirer(unsigned int number, unsigned int *seed)
+{
+	struct portres_association block;
+
+	while (go_on()) {
+		int fd = udp_open(any_family(seed));
+
+		if (shared->quiet || acquire(fd, 0, 1 + rand_r(seed) % 20, &block)) {
+			close(fd);
+			usleep(1000);
+			continue;
+		}
+		atomic_fetch_add(&shared->acquisitions, 1);
+		write_down(number, block.first, block.count);
+		if (rand_r(seed) % 2 && (associate(fd, block.token) || sock_bind_any(fd, 0)))
+			fault(&shared->refused_owners, EACCES);
+		if (rand_r(seed) % 2)
+			sched_yield();
+		strike_out(block.first, block.count);
+		if (rand_r(seed) % 2 && !sock_port(fd) && release(fd, block.token))
+			fault(&shared->refused_owners, EINVAL);
+		close(fd);
+	}
+}
+
+/* Acquires other ports than those that are written down, as it may be killed while it has them. */
+static void mortal_acquirer(unsigned int number, unsigned int *seed)
+{
+	(void)number;
+	while (go_on()) {
+		int fd = udp_open(any_family(seed));
+
+		if (!shared->quiet && !acquire(fd, 50000, 100, NULL)) {
+			atomic_fetch_add(&shared->acquisitions, 1);
+			sock_bind_any(fd, 0);
+		} else {
+			usleep(1000);
+		}
+		close(fd);
+	}
+}
+
+static void binder(unsigned int number, unsigned int *seed)
+{
+	while (go_on()) {
+		int fd = udp_open(any_family(seed)), error;
+
+		error = rand_r(seed) % 2 ? sock_bind_any(fd, 0) :
+			sock_connect(fd, sock_family(fd) == AF_INET ? "127.0.0.1" : "::1", 9);
+		atomic_fetch_add(&shared->binds, 1);
+		if (error)
+			fault(&shared->failed_binds, error);
+		else
+			write_down(number, sock_port(fd), 1);
+		if (!error)
+			strike_out(sock_port(fd), 1);
+		close(fd);
+		sched_yield();
+	}
+}
+
+static void dumper(unsigned int number, unsigned int *seed)
+{
+	struct resv resvs[64];
+	struct client c;
+	size_t n, i;
+
+	(void)number;
+	(void)seed;
+	while (go_on()) {
+		if (!module_loaded() || client_open(&c)) {
+			usleep(1000);
+			continue;
+		}
+		while (go_on() && !dump(&c, resvs, 64, &n)) {
+			atomic_fetch_add(&shared->dumps, 1);
+			for (i = 1; i < n && i < 64; i++)
+				if (resvs[i].first < resvs[i - 1].first + resvs[i - 1].count)
+					fault(&shared->wrong_dumps, EEXIST);
+			sched_yield();
+		}
+		client_close(&c);
+	}
+}
+
+static void listener(unsigned int number, unsigned int *seed)
+{
+	struct resv resv;
+	struct client c;
+	int cmd, i, error;
+
+	(void)number;
+	(void)seed;
+	while (go_on()) {
+		if (!module_loaded() || client_open(&c)) {
+			usleep(1000);
+			continue;
+		}
+		if (!client_subscribe(&c)) {
+			for (i = 0; i < 100 && go_on(); i++) {
+				error = client_event(&c, 20, &cmd, &resv);
+				if (!error && (!resv.first || !resv.count))
+					fault(&shared->wrong_events, EBADMSG);
+				atomic_fetch_add(&shared->events, !error);
+			}
+		}
+		client_close(&c);
+	}
+}
+
+static void nothing(unsigned int number)
+{
+	(void)number;
+}
+
+/* The managers come first: their number is that of their block. */
+static const struct player players[] = {
+	{ manager, forget }, { manager, forget },
+	{ owner, nothing }, { owner, nothing }, { owner, nothing },
+	{ stranger, nothing }, { stranger, nothing },
+	{ acquirer, NULL }, { acquirer, NULL }, { mortal_acquirer, nothing },
+	{ binder, NULL }, { binder, NULL },
+	{ dumper, nothing }, { listener, nothing }, { listener, nothing },
+};
+
+/* What modprobe inherits would keep ports: it is started by another process than these. */
+static pid_t start_crew(void)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	must(pid < 0 ? errno : 0, "cannot fork");
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	shared->toll = crew_run(players, sizeof(players) / sizeof(*players), go_on);
+	_exit(0);
+}
+
+/* At first with those who hold the module now and then, at last without. */
+static void come_and_go(void)
+{
+	module_load();
+	usleep(200000);
+	atomic_fetch_add(&shared->epoch, 1);
+	if (!wait_until(module_try_unload, NULL, 300)) {
+		shared->quiet = true;
+		if (!wait_until(module_try_unload, NULL, 30000))
+			tap_bail("somebody holds the module for good");
+	}
+	atomic_fetch_add(&shared->epoch, 1);
+	shared->quiet = false;
+}
+
+static unsigned long run_for(int seconds)
+{
+	struct timespec begin, now;
+	unsigned long rounds = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		come_and_go();
+		rounds++;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec - begin.tv_sec < seconds);
+	return rounds;
+}
+
+static void judge(unsigned long rounds)
+{
+	tap_diag("covered: %lu loads and unloads, %lu signals, %lu processes killed", rounds,
+		 shared->toll.signals, shared->toll.kills);
+	tap_diag("covered: %lu creations, %lu associations, %lu ports of blocks, %lu acquisitions,"
+		 " %lu other binds, %lu refused, %lu dumps, %lu events", shared->creations,
+		 shared->associations, shared->in_block, shared->acquisitions, shared->binds,
+		 shared->refusals, shared->dumps, shared->events);
+	tap_num(shared->toll.failed, 0, "all processes ended well");
+	tap_num(shared->stolen, 0, "no stranger gets a reserved port");
+	tap_num(shared->refused_owners, 0, "no owner is refused");
+	tap_num(shared->overlaps, 0, "no port has two owners");
+	tap_num(shared->failed_binds, 0, "no other bind fails");
+	tap_num(shared->wrong_dumps + shared->wrong_events, 0, "dumps and events make sense");
+	tap_errno(shared->error, 0, "no unexpected error");
+	tap_ok(shared->creations && shared->in_block && shared->acquisitions && shared->refusals &&
+	       shared->dumps && shared->events && shared->toll.kills, "all had their turn");
+}
+
+int main(int argc, char **argv)
+{
+	int seconds = argc > 1 && !strcmp(argv[1], "--full") ? 900 : 20, status;
+	unsigned long rounds;
+	pid_t crew;
+
+	shared = shared_memory(sizeof(*shared));
+	shared->epoch = 1;
+	new_netns();
+	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, LOW + PORTS - 1),
+	     "cannot set the range");
+	crew = start_crew();
+	rounds = run_for(seconds);
+	shared->stop = true;
+	tap_ok(waitpid(crew, &status, 0) == crew && !status, "the crew ended well");
+	judge(rounds);
+	/* a late look-up of the family may have loaded it once more */
+	tap_ok(!module_loaded() || wait_until(module_try_unload, NULL, 10000),
+	       "the module can be unloaded at last");
+	return tap_finish();
+}
