@@ -114,6 +114,8 @@ uint64_t draw_token(const struct world *world);
 
 /* verify.c: is it as the model says? Complains if not. */
 void verify(struct world *world);
+#define MOST_TOLD (2 * BLOCKS)
+size_t whole_dump(struct world *world, struct resv told[MOST_TOLD]);
 void verify_events(struct world *world, bool all);
 void verify_ports(struct world *world);
 

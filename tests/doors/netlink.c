@@ -217,12 +217,10 @@ static void learn(struct world *world, const struct resv *told)
 /* A spoilt message may mean something: one creation, or one deletion, by who may do it. */
 static void reconcile(struct world *world, bool may_change)
 {
-	struct resv told[2 * BLOCKS];
-	size_t n, i, changes = 0;
-	size_t block;
+	struct resv told[MOST_TOLD];
+	size_t n, i, block, changes = 0;
 
-	if (dump(&world->clients[0], told, 2 * BLOCKS, &n) || n > 2 * BLOCKS)
-		return wrong("no dump");
+	n = whole_dump(world, told);
 	for (block = world->n_blocks; block--;) {
 		for (i = 0; i < n && told[i].first != world->blocks[block].first; i++)
 			;
@@ -314,7 +312,10 @@ static size_t write_dump(const struct world *world)
 	return message_write(&message, (unsigned char *)arena);
 }
 
-/* In the middle of a dump: a change, another dump, or the end of the socket. */
+/*
+ * In the middle of a dump: a change, another dump, or the end of the socket. The first part is
+ * made when the dump is asked for, each further one when the one before it is read.
+ */
 void dump_input(struct world *world)
 {
 	const struct sender sender = { .who = draw_actor(), .way = 0 };
@@ -330,13 +331,13 @@ void dump_input(struct world *world)
 	note("user %u dumps, interrupted by %u", sender.who.uid, what);
 	more = world->n_blocks;
 	call_as(sender.who, SYS_sendto, client.fd, (long)arena, size, MSG_DONTWAIT, 0);
-	read_back(&client, &back, 1);
 	draw_block(world, &first, &count);
 	if (what == 0 && !reserve(&world->clients[0], first, count, NULL, NO_OWNER, &token)) {
 		model_add(world, &(struct block){ .first = first, .count = count, .token = token,
 						  .owner = NOBODY });
 		changed = true;
 	} else if (what == 1 && more) {
+		read_back(&client, &back, 1);
 		call_as(sender.who, SYS_sendto, client.fd, (long)arena, size, MSG_DONTWAIT, 0);
 	}
 	if (what < 2) {

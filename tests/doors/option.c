@@ -276,7 +276,7 @@ static void get_any(struct world *world, struct sock *sock, int fd, struct actor
 	char *pointer = draw_pointer(), *len_at = once_in(8) ? draw_pointer() : LENGTH;
 	struct portres_association wish = { 0 };
 	bool there = pointer == READ_ONLY ||
-		     (pointer >= arena && pointer + ANSWER_LEN <= arena + ARENA);
+		     (pointer >= arena && pointer <= arena + ARENA - ANSWER_LEN);
 	long result;
 
 	if (there)

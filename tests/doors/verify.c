@@ -51,15 +51,27 @@ static const char *compare(const struct world *world, const struct resv *told)
 	return NULL;
 }
 
+/* What closed sockets held may be taken out at any time, though it is over already. */
+size_t whole_dump(struct world *world, struct resv told[MOST_TOLD])
+{
+	size_t n = 0;
+	int error;
+
+	do {
+		error = dump(&world->clients[0], told, MOST_TOLD, &n);
+	} while (error == EINTR);
+	expect(error, 0, "the dump");
+	return n < MOST_TOLD ? n : MOST_TOLD;
+}
+
 static void verify_dump(struct world *world)
 {
-	struct resv told[2 * BLOCKS];
-	size_t i, n = 0;
+	struct resv told[MOST_TOLD];
+	size_t i, n = whole_dump(world, told);
 
-	expect(dump(&world->clients[0], told, 2 * BLOCKS, &n), 0, "the dump");
 	if (n != world->n_blocks)
 		wrong("%zu reservations, not %zu", n, world->n_blocks);
-	for (i = 0; i < n && i < 2 * BLOCKS; i++) {
+	for (i = 0; i < n; i++) {
 		const char *fault = compare(world, &told[i]);
 
 		if (fault)
