@@ -28,6 +28,9 @@ void klog_open(void);
 /* Tells the host each line logged since the last call, if one is a complaint of the kernel. */
 bool klog_complains(void);
 
+/* gcov.c: what of the module was run */
+void gcov_say(void);
+
 /* runner.c: one test */
 bool runner_run(const struct item *item);
 

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What guests tell of the lines of the module that were run: kept, and put together."""
+
+import hashlib
+import json
+import pathlib
+import shutil
+import subprocess
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+KEPT = TOP / "build/coverage"
+
+
+def sources_key():
+    """Stands for the sources of the module as they are."""
+    digest = hashlib.sha256()
+    for path in sorted((TOP / "kmod").glob("*.[ch]")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Harvest:
+    """Of one guest; kept for the sources that its module was made of."""
+
+    def __init__(self, run):
+        self.run = run
+        self.files = {}
+        self.home = self.notes = None
+
+    def begin(self, release):
+        """Takes what the compiler noted, before it compiles something else."""
+        self.home = KEPT / sources_key() / self.run
+        objects = TOP / "build" / release / "kmod"
+        self.notes = {p.name: p.read_bytes() for p in objects.glob("*.gcno")}
+        self.files = {}
+
+    def take(self, rest):
+        """A piece of a file: its name, and bytes in hexadecimal digits."""
+        name, _, digits = rest.partition(" ")
+        try:
+            self.files.setdefault(pathlib.Path(name).name, bytearray()).extend(bytes.fromhex(digits))
+        except ValueError:
+            self.files.pop(name, None)
+
+    def store(self):
+        """Keeps it, in place of what was kept of the same run before."""
+        if not self.files:
+            return
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.home.mkdir(parents=True)
+        for name, data in (self.notes | self.files).items():
+            (self.home / name).write_bytes(data)
+
+
+class Line:
+    """A line of a source: in which function, how often it was run, which ways it went on."""
+
+    def __init__(self, function):
+        self.function = function
+        self.count = 0
+        self.branches = []
+
+    def add(self, told):
+        """Adds what one object file of one run tells of it."""
+        self.count += told["count"]
+        counts = [branch["count"] for branch in told["branches"]]
+        if len(counts) == len(self.branches):
+            self.branches = [a + b for a, b in zip(self.branches, counts)]
+        elif len(counts) > len(self.branches):
+            self.branches = counts
+
+
+def add_run(lines, home, wanted):
+    """Adds a run to lines: (name of the source, number) -> Line."""
+    told = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities",
+                           *sorted(p.name for p in home.glob("*.gcda"))], cwd=home, check=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    for document in told.splitlines():
+        for source in json.loads(document)["files"]:
+            path = pathlib.Path(source["file"])
+            if not wanted(path):
+                continue
+            for line in source["lines"]:
+                key = path.name, line["line_number"]
+                lines.setdefault(key, Line(line.get("function_name", ""))).add(line)
+
+
+def is_kmod(path):
+    """A source of the module, in whatever directory it was compiled."""
+    return path.parent.name == "kmod" and (TOP / "kmod" / path.name).exists()
+
+
+def summary(lines):
+    """How many lines, and how many of them were run; the same of branches."""
+    ways = [way for line in lines for way in line.branches]
+    return (sum(bool(line.count) for line in lines), len(lines),
+            sum(bool(way) for way in ways), len(ways))
