@@ -243,7 +243,7 @@ static void reconcile(struct world *world, bool may_change)
 
 static struct sender draw_sender(const struct world *world)
 {
-	struct sender sender = { .who = draw_actor(), .way = draw(world->ways) };
+	struct sender sender = { .who = draw_actor(), .way = once_in(2) ? 0 : draw(world->ways) };
 	uid_t opener = sender.way < USERS ? users[sender.way] : STRANGER_UID;
 
 	sender.admin = is_admin(world, sender.who.uid) && is_admin(world, opener);

@@ -122,7 +122,7 @@ long call_as(struct actor who, long number, long a, long b, long c, long d, long
 
 struct actor draw_actor(void)
 {
-	return (struct actor){ users[draw(USERS)], once_in(4) };
+	return (struct actor){ once_in(2) ? 0 : users[draw(USERS)], once_in(4) };
 }
 
 static int pass_namespace(void *via)

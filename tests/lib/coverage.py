@@ -70,6 +70,12 @@ class Line:
             self.branches = counts
 
 
+def function_at(source, number):
+    """The name of the function that a line is in."""
+    return next((f["name"] for f in source["functions"]
+                 if f["start_line"] <= number <= f["end_line"]), "")
+
+
 def add_run(lines, home, wanted):
     """Adds a run to lines: (name of the source, number) -> Line."""
     told = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities",
@@ -81,8 +87,9 @@ def add_run(lines, home, wanted):
             if not wanted(path):
                 continue
             for line in source["lines"]:
-                key = path.name, line["line_number"]
-                lines.setdefault(key, Line(line.get("function_name", ""))).add(line)
+                number = line["line_number"]
+                line_of = lines.setdefault((path.name, number), Line(function_at(source, number)))
+                line_of.add(line)
 
 
 def is_kmod(path):
