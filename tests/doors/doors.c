@@ -27,7 +27,7 @@
 unsigned long inputs, refusals, mutants;
 bool gone_wrong;
 
-static unsigned long seed = 1, wanted_inputs = 20000, seconds, only = -1UL;
+static unsigned long seed = 1, wanted_inputs = 4000, seconds, only = -1UL;
 static unsigned long sequence;
 static struct world worlds[WORLDS];
 static char now[256];
@@ -105,7 +105,7 @@ static void one_input(struct world *world)
 		race_input(world);
 }
 
-/* When nobody has anything any more, nothing stands, and every port is to be had. */
+/* When nobody has anything any more, nothing stands, and ports are to be had again. */
 static void end_world(struct world *world)
 {
 	socks_close(world);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* UDP sockets on their way: opened, bound, connected, disconnected, shut down, closed, inherited. */
+/* UDP sockets on their way: opened, bound, connected, shut down, closed, inherited. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What guests tell of the lines of the module that were run: kept, and put together."""
+"""What tests tell of the lines of module and library that were run: kept, and put together."""
 
 import hashlib
 import json
@@ -11,16 +11,26 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 KEPT = TOP / "build/coverage"
 
 
+# Where what is run is counted: the library, for guests and for the unit tests.
+COUNTED = TOP / "build/counted"
+MAKE = [f"BUILD={COUNTED}", "CFLAGS=-O1 -g --coverage"]
+
+
 def sources_key():
-    """Stands for the sources of the module as they are."""
+    """Stands for the sources of module and library as they are."""
     digest = hashlib.sha256()
-    for path in sorted((TOP / "kmod").glob("*.[ch]")):
+    for path in sorted([*(TOP / "kmod").glob("*.[ch]"), *(TOP / "userlib").glob("*.[ch]")]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
+def home_of(run):
+    """Where a run is kept, for the sources that it ran; in directories as those of the sources."""
+    return KEPT / sources_key() / run
+
+
 class Harvest:
-    """Of one guest; kept for the sources that its module was made of."""
+    """Of one guest."""
 
     def __init__(self, run):
         self.run = run
@@ -29,18 +39,17 @@ class Harvest:
 
     def begin(self, release):
         """Takes what the compiler noted, before it compiles something else."""
-        self.home = KEPT / sources_key() / self.run
-        objects = TOP / "build" / release / "kmod"
-        self.notes = {p.name: p.read_bytes() for p in objects.glob("*.gcno")}
+        self.home = home_of(self.run)
+        self.notes = {f"{p.parent.name}/{p.name}": p.read_bytes()
+                      for objects in (TOP / "build" / release / "kmod", COUNTED / "userlib")
+                      for p in objects.glob("*.gcno")}
         self.files = {}
 
     def take(self, rest):
-        """A piece of a file: its name, and bytes in hexadecimal digits."""
+        """A piece of a file: its name below its directory, and bytes in hexadecimal digits."""
         name, _, digits = rest.partition(" ")
-        try:
-            self.files.setdefault(pathlib.Path(name).name, bytearray()).extend(bytes.fromhex(digits))
-        except ValueError:
-            self.files.pop(name, None)
+        if name.removesuffix(".gcda") + ".gcno" in self.notes:
+            self.files.setdefault(name, bytearray()).extend(bytes.fromhex(digits))
 
     def store(self):
         """Keeps it, in place of what was kept of the same run before."""
@@ -49,6 +58,7 @@ class Harvest:
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True)
         for name, data in (self.notes | self.files).items():
+            (self.home / name).parent.mkdir(exist_ok=True)
             (self.home / name).write_bytes(data)
 
 
@@ -76,25 +86,25 @@ def function_at(source, number):
                  if f["start_line"] <= number <= f["end_line"]), "")
 
 
-def add_run(lines, home, wanted):
-    """Adds a run to lines: (name of the source, number) -> Line."""
+def add_run(lines, home, folder):
+    """Adds what a run tells of a folder to lines: (name of the source, number) -> Line."""
+    home = home / folder
+    if not any(home.glob("*.gcda")):
+        return False
     told = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities",
                            *sorted(p.name for p in home.glob("*.gcda"))], cwd=home, check=True,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    known = {p.name for p in (TOP / folder).glob("*.[ch]")}
     for document in told.splitlines():
         for source in json.loads(document)["files"]:
             path = pathlib.Path(source["file"])
-            if not wanted(path):
+            if path.name not in known:
                 continue
             for line in source["lines"]:
                 number = line["line_number"]
                 line_of = lines.setdefault((path.name, number), Line(function_at(source, number)))
                 line_of.add(line)
-
-
-def is_kmod(path):
-    """A source of the module, in whatever directory it was compiled."""
-    return path.parent.name == "kmod" and (TOP / "kmod" / path.name).exists()
+    return True
 
 
 def summary(lines):

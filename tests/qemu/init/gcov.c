@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tells the host how often each line of the module was run, on kernels that count it: the files
- * of gcov, in hexadecimal digits, a piece in each line. The kernel keeps them over the end of the
- * module.
+ * Tells the host how often each line was run, of the module on kernels that count it, and of
+ * programs that were built to count: the files of gcov, in hexadecimal digits, a piece in each
+ * line. The kernel keeps its own over the end of the module.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -12,7 +12,7 @@
 
 #include "init.h"
 
-#define GCOV "/sys/kernel/debug/gcov"
+#define OF_KERNEL "/sys/kernel/debug/gcov"
 #define PIECE 1024
 
 static void say_piece(const char *name, const unsigned char *piece, size_t len)
@@ -24,6 +24,7 @@ static void say_piece(const char *name, const unsigned char *piece, size_t len)
 	port_say("gcov %s %s", name, digits);
 }
 
+/* With the last of its directories. */
 static int say_file(const char *path, const struct stat *about, int type, struct FTW *place)
 {
 	const char *name = path + place->base;
@@ -34,6 +35,8 @@ static int say_file(const char *path, const struct stat *about, int type, struct
 	(void)about;
 	if (type != FTW_F || !strstr(name, ".gcda"))
 		return 0;
+	for (name--; name > path && name[-1] != '/'; name--)
+		;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && (len = read(fd, piece, sizeof(piece))) > 0)
 		say_piece(name, piece, len);
@@ -43,5 +46,6 @@ static int say_file(const char *path, const struct stat *about, int type, struct
 
 void gcov_say(void)
 {
-	nftw(GCOV, say_file, 16, FTW_PHYS);
+	nftw(OF_KERNEL, say_file, 16, FTW_PHYS);
+	nftw(GCOV_FILES, say_file, 16, FTW_PHYS);
 }

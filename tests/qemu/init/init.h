@@ -28,7 +28,8 @@ void klog_open(void);
 /* Tells the host each line logged since the last call, if one is a complaint of the kernel. */
 bool klog_complains(void);
 
-/* gcov.c: what of the module was run */
+/* gcov.c: what was run; programs that count leave their files in a directory */
+#define GCOV_FILES "/run/gcov"
 void gcov_say(void);
 
 /* runner.c: one test */
