@@ -150,7 +150,7 @@ void draw_block(const struct world *world, unsigned int *first, unsigned int *co
 	}
 	if (once_in(300))
 		*count = (uint16_t)draw_edge();
-	*first += !*first;
+	*first = *first > 65535 ? 65535 : *first + !*first;
 	*count += !*count;
 }
 
