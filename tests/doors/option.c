@@ -22,8 +22,6 @@
 #define LENGTH (arena + 2048)
 #define READ_ONLY (arena + 3 * 4096)
 
-static const int levels[] = { SOL_IP, SOL_IP, SOL_IP, SOL_IP, SOL_IPV6, SOL_UDP, SOL_SOCKET };
-
 static const struct {
 	int family, type, protocol;
 } strangers[] = {
@@ -128,7 +126,7 @@ static bool is_full(const struct world *world)
 static void acquire_one(struct world *world, struct sock *sock)
 {
 	struct portres_association block = { .protocol = once_in(2) ? IPPROTO_UDP : 0 };
-	struct actor who = draw_actor();
+	struct actor who = { users[draw(USERS)], once_in(3) };
 	unsigned int first, count;
 	int error, wanted;
 
@@ -171,10 +169,25 @@ static void release_one(struct world *world, struct sock *sock)
 		model_del(world, find_token(world, token));
 }
 
+/* What is wrong with a call, mostly one thing. */
+enum { LEVEL, OPTION, LENGTH_OF, POINTER, POINTER_TO_LENGTH, CONTENT, SOCKET, FAULTS };
+
+static bool faulty[FAULTS];
+
+static void draw_faults(void)
+{
+	int i, n = once_in(3) ? 2 : 1;
+
+	for (i = 0; i < FAULTS; i++)
+		faulty[i] = false;
+	while (n--)
+		faulty[draw(FAULTS)] = true;
+}
+
 /* A pointer to memory that is whole, whole but odd, cut off, to be read only, or none. */
 static char *draw_pointer(void)
 {
-	switch (draw(8)) {
+	switch (draw(5)) {
 	case 0:
 		return NULL;
 	case 1:
@@ -183,31 +196,53 @@ static char *draw_pointer(void)
 		return READ_ONLY;
 	case 3:
 		return (char *)draw_edge();
-	case 4:
-		return arena + draw(8);
 	default:
-		return arena;
+		return arena + draw(8);
 	}
 }
 
+/* No length is there, or 0. */
+static char *draw_wrong_pointer(void)
+{
+	char *const pointers[] = { NULL, arena + ARENA + draw(8), READ_ONLY, (char *)draw_edge() };
+
+	return pointers[draw(ARRAY_SIZE(pointers))];
+}
+
+static unsigned int draw_length(unsigned int right)
+{
+	if (!faulty[LENGTH_OF])
+		return right;
+	return once_in(2) ? draw(2 * right) : draw_edge();
+}
+
+static int draw_level(void)
+{
+	static const int others[] = { SOL_IPV6, SOL_UDP, SOL_SOCKET };
+
+	return faulty[LEVEL] ? others[draw(ARRAY_SIZE(others))] : SOL_IP;
+}
+
+static int draw_option(void)
+{
+	return PORTRES_SO_BASE + (faulty[OPTION] ? (int)draw(8) - 2 : (int)draw(3));
+}
+
+/* A block as it may be asked for, or a token. */
 static void fill_buffer(const struct world *world)
 {
-	struct portres_association block = { 0 };
+	struct portres_association block = { .protocol = once_in(2) ? IPPROTO_UDP : 0 };
 	uint64_t token = draw_token(world);
 	unsigned int first, count;
 
 	draw_block(world, &first, &count);
-	block.first = first;
+	block.first = once_in(2) ? 0 : first;
 	block.count = count;
-	if (once_in(2))
-		block.flags = draw_edge();
-	if (once_in(3))
-		block.reserved = draw_edge();
-	if (once_in(3))
-		block.protocol = draw_edge();
 	memcpy(arena, &block, sizeof(block));
 	if (once_in(2))
 		memcpy(arena, &token, TOKEN_LEN);
+	if (faulty[CONTENT])
+		arena[draw(sizeof(block))] ^= 1 << draw(8);
 }
 
 /* Success is right only for what is well-formed; then it has had its effect. */
@@ -229,9 +264,9 @@ static void judge_set(struct world *world, struct sock *sock, struct actor who, 
 
 static void set_any(struct world *world, struct sock *sock, int fd, struct actor who)
 {
-	int level = levels[draw(ARRAY_SIZE(levels))], option = PORTRES_SO_BASE + draw(6) - 1;
-	unsigned int len = once_in(2) ? TOKEN_LEN : draw_edge();
-	char *pointer = draw_pointer();
+	int level = draw_level(), option = draw_option();
+	unsigned int len = draw_length(TOKEN_LEN);
+	char *pointer = faulty[POINTER] ? draw_pointer() : arena;
 	long result;
 
 	note("user %u sets option %#x of level %d, %u bytes at %p", who.uid, option, level, len,
@@ -271,9 +306,10 @@ static bool makes_sense(const struct portres_association *wish)
 
 static void get_any(struct world *world, struct sock *sock, int fd, struct actor who)
 {
-	int level = levels[draw(ARRAY_SIZE(levels))], option = PORTRES_SO_BASE + draw(6) - 1;
-	socklen_t len = once_in(2) ? ANSWER_LEN : draw_edge();
-	char *pointer = draw_pointer(), *len_at = once_in(8) ? draw_pointer() : LENGTH;
+	int level = draw_level(), option = draw_option();
+	socklen_t len = draw_length(ANSWER_LEN);
+	char *pointer = faulty[POINTER] ? draw_pointer() : arena;
+	char *len_at = faulty[POINTER_TO_LENGTH] ? draw_wrong_pointer() : LENGTH;
 	struct portres_association wish = { 0 };
 	bool there = pointer == READ_ONLY ||
 		     (pointer >= arena && pointer <= arena + ARENA - ANSWER_LEN);
@@ -284,8 +320,7 @@ static void get_any(struct world *world, struct sock *sock, int fd, struct actor
 	memcpy(LENGTH, &len, sizeof(len));
 	note("user %u gets option %#x of level %d, %u bytes at %p, the length at %p", who.uid,
 	     option, level, len, pointer, len_at);
-	/* a length inside the buffer changes with it, and may say anything */
-	if (is_full(world) || (len_at != LENGTH && there))
+	if (is_full(world))
 		return;
 	result = call_as(who, SYS_getsockopt, fd, level, option, (long)pointer, (long)len_at);
 	if (level != SOL_IP || option < PORTRES_SO_ASSOCIATE || option > PORTRES_SO_ACQUIRE ||
@@ -301,10 +336,13 @@ static void get_any(struct world *world, struct sock *sock, int fd, struct actor
 
 static void any(struct world *world)
 {
-	struct sock *sock = once_in(3) ? NULL : draw_sock(world, true);
-	int fd = sock ? sock->fd : -1, i = draw(ARRAY_SIZE(strangers) + 1);
 	struct actor who = draw_actor();
+	struct sock *sock;
+	int fd, i = draw(ARRAY_SIZE(strangers) + 1);
 
+	draw_faults();
+	sock = faulty[SOCKET] ? NULL : draw_sock(world, true);
+	fd = sock ? sock->fd : -1;
 	mutants++;
 	netns_enter(world->netns);
 	if (!sock && i < (int)ARRAY_SIZE(strangers))
@@ -327,7 +365,7 @@ void option_input(struct world *world)
 		return;
 	if (what < 30)
 		any(world);
-	else if (what < 55)
+	else if (what < 50)
 		associate_one(world, sock);
 	else if (what < 65)
 		ask_one(world, sock);
