@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -16,6 +15,8 @@
 #include "tap.h"
 
 #define MAX_PLAYERS 64
+#define REST 6			/* times what a turn takes */
+#define LONGEST_REST 200000000	/* nanoseconds */
 
 static pid_t pids[MAX_PLAYERS];
 
@@ -51,17 +52,27 @@ bool crew_ended_well(pid_t pid)
 	return waitpid(pid, &status, 0) == pid && !status;
 }
 
-void crew_overtake(void)
-{
-	must(setpriority(PRIO_PROCESS, 0, -10) ? errno : 0, "cannot run before others");
-}
-
-long crew_clock(void)
+static long long nanoseconds(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+long crew_clock(void)
+{
+	return nanoseconds() / 1000000;
+}
+
+void crew_rest(void)
+{
+	static long long begin;
+	long long rest = begin ? (nanoseconds() - begin) * REST : 0;
+	struct timespec nap = { .tv_nsec = rest < LONGEST_REST ? rest : LONGEST_REST };
+
+	nanosleep(&nap, NULL);
+	begin = nanoseconds();
 }
 
 static void start(const struct player *players, size_t number)

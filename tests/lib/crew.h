@@ -34,8 +34,12 @@ pid_t crew_start(const struct player *players, size_t n, bool (*go_on)(void), st
 /* Did this process, a crew or one of crew_fork(), end well? Waits for it. */
 bool crew_ended_well(pid_t pid);
 
-/* Lets the caller, and what it starts from now on, run before a crew that it has started. */
-void crew_overtake(void);
+/*
+ * Between two turns of a player: sleeps, the longer the longer the last turn took. So on a slow
+ * machine, too, the players leave it to those parts of the kernel that clear up behind them, and
+ * do not stand in line.
+ */
+void crew_rest(void);
 
 /* Milliseconds since some point in time. */
 long crew_clock(void);

@@ -25,7 +25,7 @@
 #define BLOCK 10
 #define BLOCKS 10
 #define MAX_BINDERS 64
-#define LEAST 100
+#define LEAST 20
 
 enum form { EXPLICIT, ANY, CONNECT, SENDTO, RACER, STRANGER, OWNER, FORMS };
 

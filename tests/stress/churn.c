@@ -99,6 +99,7 @@ static void manager(unsigned int number, unsigned int *seed)
 			unreserve(&c, first, COUNT);
 		}
 		client_close(&c);
+		crew_rest();
 	}
 }
 
@@ -120,7 +121,7 @@ static void stranger(unsigned int number, unsigned int *seed)
 		else if (error)
 			fault(&shared->failed_binds, error);
 		close(fd);
-		sched_yield();
+		crew_rest();
 	}
 	(void)number;
 }
@@ -173,7 +174,7 @@ static void owner(unsigned int number, unsigned int *seed)
 			continue;
 		}
 		own(number, seed);
-		sched_yield();
+		crew_rest();
 	}
 }
 
@@ -186,7 +187,7 @@ static void acquirer(unsigned int number, unsigned int *seed)
 
 		if (shared->quiet || acquire(fd, 0, 1 + rand_r(seed) % 20, &block)) {
 			close(fd);
-			usleep(1000);
+			crew_rest();
 			continue;
 		}
 		atomic_fetch_add(&shared->acquisitions, 1);
@@ -199,6 +200,7 @@ static void acquirer(unsigned int number, unsigned int *seed)
 		if (rand_r(seed) % 2 && !sock_port(fd) && release(fd, block.token))
 			fault(&shared->refused_owners, EINVAL);
 		close(fd);
+		crew_rest();
 	}
 }
 
@@ -212,10 +214,9 @@ static void mortal_acquirer(unsigned int number, unsigned int *seed)
 		if (!shared->quiet && !acquire(fd, 50000, 100, NULL)) {
 			atomic_fetch_add(&shared->acquisitions, 1);
 			sock_bind_any(fd, 0);
-		} else {
-			usleep(1000);
 		}
 		close(fd);
+		crew_rest();
 	}
 }
 
@@ -234,7 +235,7 @@ static void binder(unsigned int number, unsigned int *seed)
 		if (!error)
 			ledger_strike(&shared->ledger, sock_port(fd), 1);
 		close(fd);
-		sched_yield();
+		crew_rest();
 	}
 }
 
@@ -256,7 +257,7 @@ static void dumper(unsigned int number, unsigned int *seed)
 			for (i = 1; i < n && i < 64; i++)
 				if (resvs[i].first < resvs[i - 1].first + resvs[i - 1].count)
 					fault(&shared->wrong_dumps, EEXIST);
-			sched_yield();
+			crew_rest();
 		}
 		client_close(&c);
 	}
@@ -379,7 +380,6 @@ int main(int argc, char **argv)
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, LOW + LEDGER_PORTS - 1),
 	     "cannot set the range");
 	crew = crew_start(players, sizeof(players) / sizeof(*players), go_on, &shared->toll);
-	crew_overtake();
 	rounds = run_for(seconds);
 	shared->stop = true;
 	tap_ok(crew_ended_well(crew), "the crew ended well");

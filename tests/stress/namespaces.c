@@ -130,8 +130,7 @@ static void generations(unsigned int number, unsigned int *seed)
 		}
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
-		if (!module_loaded())
-			usleep(5000);
+		crew_rest();
 	}
 }
 
@@ -178,7 +177,6 @@ int main(int argc, char **argv)
 	shared->epoch = 1;
 	module_load();
 	crew = crew_start(players, sizeof(players) / sizeof(*players), go_on, &shared->toll);
-	crew_overtake();
 	gone = come_and_go(seconds);
 	shared->stop = true;
 	tap_ok(crew_ended_well(crew), "the crew ended well");
