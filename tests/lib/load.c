@@ -13,7 +13,7 @@
 #include "crew.h"
 #include "tap.h"
 
-static pid_t hogs[CPU_SETSIZE];
+static pid_t hogs[CPU_SETSIZE];	/* the last one is followed by 0 */
 static int go[2];
 
 int load_cpus(void)
@@ -36,7 +36,14 @@ void load_stay_on(int cpu)
 
 void load_give_way(void)
 {
-	must(setpriority(PRIO_PROCESS, 0, 19) ? errno : 0, "cannot give way to others");
+	const struct sched_param param = { 0 };
+
+	must(sched_setscheduler(0, SCHED_IDLE, &param) ? errno : 0, "cannot give way to others");
+}
+
+void load_be_nice(void)
+{
+	must(setpriority(PRIO_PROCESS, 0, 10) ? errno : 0, "cannot be nice");
 }
 
 /* The pipe has nothing to read until its last writer is gone. */
@@ -52,12 +59,12 @@ static void burn(int cpu, int nice)
 		;
 }
 
-void load_prepare(int nice)
+void load_prepare(int last, int nice)
 {
 	int cpu;
 
 	must(pipe2(go, O_CLOEXEC) ? errno : 0, "no pipe");
-	for (cpu = 1; cpu < load_cpus(); cpu++) {
+	for (cpu = 1; cpu <= last; cpu++) {
 		hogs[cpu] = crew_fork();
 		if (!hogs[cpu])
 			burn(cpu, nice);
@@ -74,8 +81,9 @@ void load_stop(void)
 {
 	int cpu;
 
-	for (cpu = 1; cpu < load_cpus(); cpu++) {
+	for (cpu = 1; hogs[cpu]; cpu++) {
 		kill(hogs[cpu], SIGKILL);
 		waitpid(hogs[cpu], NULL, 0);
+		hogs[cpu] = 0;
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Very many binds of all forms, by a process for each CPU, while half of the ephemeral range is
- * reserved, and blocks of the other half come and go. The long form makes a million of them.
+ * reserved, and a port of the other half comes and goes, for which every second of them asks. The long form makes a million of them.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -21,16 +21,14 @@
 #define RESERVED 40000	/* from here on */
 #define RESERVED_COUNT 8000
 #define HIGH (RESERVED + RESERVED_COUNT - 1)
-#define CHANGING 36000	/* blocks that come and go */
-#define BLOCK 10
-#define BLOCKS 10
+#define CHANGING 36000	/* is reserved now and then */
 #define MAX_BINDERS 64
 #define LEAST 20
 
 enum form { EXPLICIT, ANY, CONNECT, SENDTO, RACER, STRANGER, OWNER, FORMS };
 
 static const char *const form_names[FORMS] = {
-	"explicit", "to any", "by connect", "by sendto", "where blocks come and go", "of strangers",
+	"explicit", "to any", "by connect", "by sendto", "where a reservation comes and goes", "of strangers",
 	"of the owner",
 };
 
@@ -38,7 +36,7 @@ static struct {
 	atomic_bool stop;
 	atomic_ulong binds, forms[FORMS], wrong[FORMS], changes;
 	atomic_int error;
-	atomic_uint standing;	/* the block that is reserved now, 0 if none is */
+	atomic_bool standing;	/* CHANGING is reserved */
 	uint64_t token;
 	unsigned long wanted;
 } *shared;
@@ -60,7 +58,7 @@ static int attempt(int fd, enum form form, unsigned int number, unsigned int *se
 	case SENDTO:
 		return sends(fd);
 	case RACER:
-		return sock_bind_any(fd, CHANGING + rand_r(seed) % (BLOCKS * BLOCK));
+		return sock_bind_any(fd, CHANGING);
 	case STRANGER:
 		return sock_bind_any(fd, RESERVED + rand_r(seed) % RESERVED_COUNT);
 	case OWNER:
@@ -72,11 +70,9 @@ static int attempt(int fd, enum form form, unsigned int number, unsigned int *se
 
 static bool right(enum form form, int error, unsigned int port)
 {
-	unsigned int standing = shared->standing;
-
 	if (form == STRANGER || (form == RACER && error))
 		return error == EADDRINUSE;
-	if (error || (standing && port >= standing && port < standing + BLOCK))
+	if (error || (shared->standing && port == CHANGING))
 		return false;
 	return (port >= RESERVED && port <= HIGH) == (form == OWNER);
 }
@@ -88,7 +84,7 @@ static void binder(unsigned int number)
 
 	while (!shared->stop && shared->binds < shared->wanted) {
 		int fd = udp_open(rand_r(&seed) % 2 ? AF_INET : AF_INET6);
-		enum form form = rand_r(&seed) % FORMS;
+		enum form form = rand_r(&seed) % 2 ? RACER : rand_r(&seed) % FORMS;
 
 		error = attempt(fd, form, number, &seed);
 		if (!right(form, error, sock_port(fd))) {
@@ -106,6 +102,7 @@ static pid_t start(unsigned int number)
 	pid_t pid = crew_fork();
 
 	if (!pid) {
+		load_be_nice();
 		binder(number);
 		_exit(0);
 	}
@@ -114,16 +111,15 @@ static pid_t start(unsigned int number)
 
 static void change(struct client *c, unsigned int *seed)
 {
-	unsigned int first = CHANGING + rand_r(seed) % BLOCKS * BLOCK;
-	int error = reserve(c, first, BLOCK, NULL, NO_OWNER, NULL);
+	int error = reserve(c, CHANGING, 1, NULL, NO_OWNER, NULL);
 
 	if (error && error != EADDRINUSE)
 		shared->error = error;
 	if (!error) {
-		shared->standing = first;
-		usleep(rand_r(seed) % 2000);
-		shared->standing = 0;
-		unreserve(c, first, BLOCK);
+		shared->standing = true;
+		usleep(rand_r(seed) % 300);
+		shared->standing = false;
+		unreserve(c, CHANGING, 1);
 		atomic_fetch_add(&shared->changes, 1);
 	}
 }

@@ -99,7 +99,7 @@ int main(int argc, char **argv)
 	must(set_sysctl("net/ipv4/ip_local_reserved_ports", "1024-65535"), "cannot empty it");
 	taken = udp_open(AF_INET6);
 	must(sock_bind_any(taken, PORT), "cannot bind");
-	load_prepare(19);
+	load_prepare(load_cpus() - 1, 19);
 	load_start();
 	for (i = 0; i < CROWD; i++)
 		pids[i] = start(i);
