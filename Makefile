@@ -7,6 +7,7 @@
 #   make check-full             the same, and what takes hours: hundreds of power cuts, a Debian
 #                               guest that builds for itself
 #   make fuzz TARGET=conf       libFuzzer with one of the parsers, until it is stopped
+#   make debug-kernels          the kernels that look for mistakes, into the cache
 #   make modules KVER=RELEASE   build/RELEASE/portres.ko
 #   make deb                    Debian packages, in build/deb
 #   make install DESTDIR= PREFIX=/usr
@@ -22,7 +23,8 @@ users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
 .PHONY: all deps build-deps users modules modules-all install check check-full demo deb unit kunit \
-	examples func power debian fuzz selftest lint sparse checkpatch analyze coccinelle clean
+	examples func stress outside neighbours power debian fuzz selftest lint sparse checkpatch \
+	analyze coccinelle debug-kernels clean
 
 all: users
 	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
@@ -97,6 +99,13 @@ debian: deps
 func: deps users
 	@$(MAKE) -C tests BUILD=$(BUILD) func
 	@tests/qemu/run-vm --kernel 6.12-cloud
+
+stress outside neighbours: deps users
+	@tests/$@/run
+
+debug-kernels: deps
+	@set -e; for kernel in $$(tests/qemu/build-kernel --list); do \
+		tests/qemu/build-kernel $$kernel; done
 
 clean:
 	rm -rf build
