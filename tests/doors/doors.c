@@ -78,7 +78,7 @@ static void take_words(int argc, char **argv)
 	if (!file || !fgets(line, sizeof(line), file))
 		tap_bail("no /proc/cmdline");
 	fclose(file);
-	while ((word = strsep(&rest, " \n")))
+	while ((word = strsep(&rest, "\n ")))
 		if (!strncmp(word, "doors.", 6) && !take_word(word + 6))
 			tap_bail("%s?", word);
 	for (i = 1; i < argc; i++)

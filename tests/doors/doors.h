@@ -104,6 +104,8 @@ bool overlaps(const struct world *world, unsigned int first, unsigned int count)
 bool in_use(const struct world *world, unsigned int first, unsigned int count);
 bool may_use(const struct world *world, const struct block *block, struct actor who);
 void model_add(struct world *world, const struct block *block);
+/* by the administrator, without a name and an owner */
+void model_add_plain(struct world *world, unsigned int first, unsigned int count, uint64_t token);
 void model_del(struct world *world, const struct block *block);
 /* 0, or why @who may not acquire */
 int judge_acquire(const struct world *world, struct actor who, unsigned int first,

@@ -87,6 +87,15 @@ void model_add(struct world *world, const struct block *block)
 	world->made++;
 }
 
+void model_add_plain(struct world *world, unsigned int first, unsigned int count, uint64_t token)
+{
+	const struct block block = {
+		.first = first, .count = count, .token = token, .owner = NOBODY,
+	};
+
+	model_add(world, &block);
+}
+
 void model_del(struct world *world, const struct block *block)
 {
 	world->blocks[block - world->blocks] = world->blocks[--world->n_blocks];

@@ -333,8 +333,7 @@ void dump_input(struct world *world)
 	call_as(sender.who, SYS_sendto, client.fd, (long)arena, size, MSG_DONTWAIT, 0);
 	draw_block(world, &first, &count);
 	if (what == 0 && !reserve(&world->clients[0], first, count, NULL, NO_OWNER, &token)) {
-		model_add(world, &(struct block){ .first = first, .count = count, .token = token,
-						  .owner = NOBODY });
+		model_add_plain(world, first, count, token);
 		changed = true;
 	} else if (what == 1 && more) {
 		read_back(&client, &back, 1);

@@ -45,13 +45,13 @@ static void close_in_use(struct world *world)
 	}
 }
 
-/* The same is done twice: once it is right, once it comes too late. */
-static void release_twice(struct world *world)
+/* A block is released while its holder is closed: it is gone, and it was told once. */
+static void release_and_close(struct world *world)
 {
 	struct sock *sock = draw_sock(world, true);
 	uint64_t *token = (void *)arena;
 	size_t i = 0;
-	long mine, its;
+	long its;
 
 	while (i < world->n_blocks && (!world->blocks[i].runtime || !world->blocks[i].process))
 		i++;
@@ -64,8 +64,7 @@ static void release_twice(struct world *world)
 	sock = &world->socks[world->blocks[i].holder];
 	sock_close(world, sock);
 	its = call_end();
-	mine = find_token(world, *token) != NULL;
-	if (mine || (its && its != -EINVAL && its != -EBADF))
+	if (find_token(world, *token) || (its && its != -EINVAL && its != -EBADF))
 		wrong("release answers %ld", its);
 }
 
@@ -94,8 +93,7 @@ static void bind_what_comes(struct world *world)
 	    (bound && bound != (long)world->values[DENIED_ERRNO] && bound != EADDRINUSE))
 		wrong("create answers %s, bind %s", errno_name(error), errno_name(bound));
 	if (!error)
-		model_add(world, &(struct block){ .first = port, .count = 1, .token = token,
-						  .owner = NOBODY });
+		model_add_plain(world, port, 1, token);
 }
 
 /* A token is used while what it names is deleted: the socket gets no port of it afterwards. */
@@ -134,7 +132,7 @@ void race_input(struct world *world)
 	case 0:
 		return close_in_use(world);
 	case 1:
-		return release_twice(world);
+		return release_and_close(world);
 	case 2:
 		return bind_what_comes(world);
 	default:

@@ -21,7 +21,7 @@ struct sock *draw_sock(struct world *world, bool open)
 	for (i = 0; i < SOCKS; i++) {
 		struct sock *sock = &world->socks[(start + i) % SOCKS];
 
-		if ((sock->fd >= 0) == open)
+		if (open == (sock->fd >= 0))
 			return sock;
 	}
 	return NULL;

@@ -46,7 +46,9 @@ static long read_value(const struct world *world, int sysctl)
 /* One of the values that it is good for, so that it changes often. */
 static void write_number(struct world *world, int sysctl)
 {
-	static const unsigned int bounds[] = { 0, 1, 3, 8, 16, 16, 40, 40, 128, 4096, 65535, 65536 };
+	static const unsigned int bounds[] = {
+		0, 1, 3, 8, 16, 16, 40, 40, 128, 4096, 65535, 65536,
+	};
 	struct actor who = draw_actor();
 	unsigned int value = bounds[draw(ARRAY_SIZE(bounds))];
 	int len, error, wanted = 0;
