@@ -20,8 +20,9 @@ struct sock *draw_sock(struct world *world, bool open)
 
 	for (i = 0; i < SOCKS; i++) {
 		struct sock *sock = &world->socks[(start + i) % SOCKS];
+		bool is_open = sock->fd >= 0;
 
-		if (open == (sock->fd >= 0))
+		if (is_open == open)
 			return sock;
 	}
 	return NULL;
