@@ -57,9 +57,11 @@ class Harvest:
             return
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True)
-        for name, data in (self.notes | self.files).items():
-            (self.home / name).parent.mkdir(exist_ok=True)
-            (self.home / name).write_bytes(data)
+        for name, data in self.files.items():
+            path = self.home / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+            path.with_suffix(".gcno").write_bytes(self.notes[str(pathlib.Path(name).with_suffix(".gcno"))])
 
 
 class Line:
