@@ -157,7 +157,7 @@ static void put_other_over(struct kunit *test, struct sock *sk)
 	other.prot = sk->sk_prot;
 	other.asked = 0;
 	other.ours = other.prot->get_port;
-	WRITE_ONCE(other.prot->get_port, get_port_of_other);
+	WRITE_ONCE(other.prot->get_port, &get_port_of_other);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, take_other_away, NULL), 0);
 }
 
@@ -172,7 +172,7 @@ static void stays_under_who_stacked_over_it(struct kunit *test)
 	put_other_over(test, sk);
 	portres_test_unreserve(net, resv);
 	KUNIT_EXPECT_TRUE(test, comes_out(v6));
-	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, get_port_of_other);
+	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, &get_port_of_other);
 
 	resv = reserve(test, net);
 	KUNIT_EXPECT_TRUE(test, hooked(v6));
