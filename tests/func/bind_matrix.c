@@ -3,6 +3,8 @@
  * Who gets which port: family x address x reuse flags x way x association x user.
  * What the contract does not speak of is compared with what the same attempt gave
  * before the module was loaded; so are all attempts that do not concern it.
+ *
+ * In a kernel that watches itself, one set of flags for each of the other combinations.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +25,7 @@ static struct outcome plain[KINDS][FAMILIES][ADDRESSES][REUSES][WHOS][HOWS];
 static struct client client;
 static uint64_t right_token, wrong_token;
 static unsigned long attempts;
+static bool slow;
 
 static enum way way_of(enum how how)
 {
@@ -64,6 +67,13 @@ static bool same_outcome(struct outcome a, struct outcome b, enum how how)
 	return b.port >= EPHEMERAL_LOW && b.port <= EPHEMERAL_HIGH;
 }
 
+static bool is_left_out(const struct attempt *attempt, enum who who, enum how how)
+{
+	int others = attempt->kind + attempt->family + attempt->address + who + how;
+
+	return slow && (unsigned int)others % REUSES != attempt->reuse;
+}
+
 /* Records what comes out (@when is NULL), or compares it with the record. */
 static bool compare_one(const struct attempt *attempt, enum who who, enum how how, const char *when)
 {
@@ -89,7 +99,7 @@ static void compare_row(struct attempt attempt, enum how how, const char *when)
 			for (who = 0; who < WHOS; who++) {
 				attempt.address = address;
 				attempt.reuse = reuse;
-				if (attempt_exists(&attempt))
+				if (attempt_exists(&attempt) && !is_left_out(&attempt, who, how))
 					different += !compare_one(&attempt, who, how, when);
 			}
 	if (when)
@@ -205,6 +215,8 @@ static void matrix_row(struct attempt attempt, enum right right, enum who who, e
 		int fd;
 
 		attempt.reuse = reuse;
+		if (is_left_out(&attempt, who, how))
+			continue;
 		act_as(who);
 		fd = attempt_open(&attempt);
 		act_as(ROOT);
@@ -259,6 +271,7 @@ int main(void)
 
 	if (module_loaded())
 		tap_bail("the module is loaded already");
+	slow = kernel_is_slow();
 	new_netns();
 	attempt_network();
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", EPHEMERAL_LOW, EPHEMERAL_HIGH),
@@ -286,7 +299,7 @@ int main(void)
 			if (attempt_exists(&attempt))
 				matrix(attempt);
 		}
-	tap_diag("%lu attempts", attempts);
+	tap_diag("covered: %lu attempts to get a port", attempts);
 	tap_ok(module_unloads(), "the module can be unloaded");
 	return tap_finish();
 }

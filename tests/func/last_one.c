@@ -16,6 +16,8 @@
 #include "tap.h"
 
 #define SECONDS 3
+/* Longer only until everybody has had his turn: who waits for this in vain has found a fault. */
+#define PATIENCE 120
 #define LOW 50000
 #define PORTS 2
 
@@ -71,9 +73,19 @@ static void *acquires(void *arg)
 	return arg;
 }
 
-static void look_and_change(void *(*looks)(void *arg), bool acquired, const char *what)
+static bool goes_on(const struct timespec *begin, const atomic_ulong *turns)
 {
-	struct timespec now, begin;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec < begin->tv_sec + (atomic_load(turns) ? SECONDS : PATIENCE);
+}
+
+/* The look has had its turn when it has raised @turns. */
+static void look_and_change(void *(*looks)(void *arg), const atomic_ulong *turns, bool acquired,
+			    const char *what)
+{
+	struct timespec begin;
 	unsigned long rounds = 0;
 	struct client c;
 	pthread_t id;
@@ -96,8 +108,7 @@ static void look_and_change(void *(*looks)(void *arg), bool acquired, const char
 		}
 		close(fd);
 		rounds++;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec < begin.tv_sec + SECONDS);
+	} while (goes_on(&begin, turns));
 	atomic_store(&stop, true);
 	pthread_join(id, NULL);
 	client_close(&c);
@@ -112,9 +123,9 @@ int main(void)
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, LOW + PORTS - 1),
 	     "cannot set the ephemeral range");
 	module_load();
-	look_and_change(dumps_all, false, "dumps, the last one is deleted");
-	look_and_change(binds_to_any, true, "binds, the last one ends with its socket");
-	look_and_change(acquires, false, "acquisitions, the last one is deleted");
+	look_and_change(dumps_all, &gets, false, "dumps, the last one is deleted");
+	look_and_change(binds_to_any, &refused, true, "binds, the last one ends with its socket");
+	look_and_change(acquires, &acquisitions, false, "acquisitions, the last one is deleted");
 	tap_ok(dumps && binds && refused && acquisitions && gets, "everybody had his turn");
 	tap_ok(module_unloads(), "the module can be unloaded");
 	return tap_finish();

@@ -156,6 +156,15 @@ bool wait_until(bool (*cond)(void *arg), void *arg, int milliseconds)
 	return true;
 }
 
+bool kernel_is_slow(void)
+{
+	struct utsname name;
+
+	if (uname(&name))
+		tap_bail("cannot read the kernel's release");
+	return strstr(name.release, "-kasan") || strstr(name.release, "-kcsan");
+}
+
 bool kernel_at_least(int major, int minor)
 {
 	struct utsname name;

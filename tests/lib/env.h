@@ -87,6 +87,9 @@ int recv_fd(int via);
 /* Kernel release of at least @major.@minor? */
 bool kernel_at_least(int major, int minor);
 
+/* One that watches itself, in which everything takes several times as long? */
+bool kernel_is_slow(void);
+
 #ifdef __cplusplus
 }
 #endif

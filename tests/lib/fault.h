@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Why this kernel cannot do it, or NULL. */
+/* Why this kernel cannot do it, or NULL. To be called before all others. */
 const char *fault_missing(void);
 
 enum fault_scope {
@@ -17,7 +17,7 @@ enum fault_scope {
 	BELOW_MODULE,	/* where a module's function called, or was called on the way */
 };
 
-/* To be called once, and again for another scope. */
+/* To be called by each thread that goes without, and again for another scope. */
 void fault_setup(enum fault_scope scope);
 
 /* The allocation of this number from here on, of the thread that called fault_setup(), fails. */

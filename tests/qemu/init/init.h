@@ -43,6 +43,10 @@ char *race_report(void);
 /* how many others there were since the last call */
 int race_others(void);
 
+/* gcov.c: what was run; programs that count leave their files in a directory */
+#define GCOV_FILES "/run/gcov"
+void gcov_say(void);
+
 /* runner.c: one test */
 bool runner_run(const struct item *item);
 

@@ -34,7 +34,8 @@ static void run_child(const struct item *item, int output)
 	char *const argv[] = { (char *)item->path, NULL };
 	char *const env[] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "HOME=/root",
-		"LANG=C.UTF-8", "TERM=dumb", "PYTHONDONTWRITEBYTECODE=1", NULL
+		"LANG=C.UTF-8", "TERM=dumb", "PYTHONDONTWRITEBYTECODE=1",
+		"GCOV_PREFIX=" GCOV_FILES, NULL
 	};
 	int null = open("/dev/null", O_RDWR);
 
