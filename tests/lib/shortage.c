@@ -309,6 +309,6 @@ void go_short(const struct operation *op)
 
 void shortage_covered(void)
 {
-	tap_diag("covered: %u allocation points of %u operations failed in turn, %u of them in the module",
+	tap_diag("covered: %u allocation points of %u operations failed in turn, %u in the module",
 		 points, operations, points_below);
 }
