@@ -7,6 +7,8 @@
 #   make check-full             the same, and what takes hours: hundreds of power cuts, a Debian
 #                               guest that builds for itself
 #   make fuzz TARGET=conf       libFuzzer with one of the parsers, until it is stopped
+#   make fuzz-kernel            netlink, socket options and sysctls of the module in a guest, for an
+#                               hour; FUZZ="--seconds=60 --seed=7" as tests/doors/run --help says
 #   make debug-kernels          the kernels that look for mistakes, into the cache
 #   make modules KVER=RELEASE   build/RELEASE/portres.ko
 #   make deb                    Debian packages, in build/deb
@@ -23,8 +25,8 @@ users := $(patsubst %/Makefile,%,$(wildcard userlib/Makefile tools/Makefile))
 man_pages := $(wildcard Documentation/man/*.[1-8])
 
 .PHONY: all deps build-deps users modules modules-all install check check-full demo deb unit kunit \
-	examples func stress outside neighbours power debian fuzz selftest lint sparse checkpatch \
-	analyze coccinelle debug-kernels clean
+	examples func stress outside neighbours power debian fuzz fuzz-kernel selftest lint sparse \
+	checkpatch analyze coccinelle debug-kernels clean
 
 all: users
 	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
@@ -89,6 +91,10 @@ power: deps
 
 fuzz: build-deps
 	@$(MAKE) -C tests/fuzz O=$(BUILD)/tests/fuzz fuzz
+
+FUZZ ?= --seconds=3600 --seed=$(shell date +%s)
+fuzz-kernel: deps users
+	@tests/doors/run $(FUZZ)
 
 selftest: deps
 	@tests/lib/tally $@ tests/qemu/selftest

@@ -200,6 +200,22 @@ static struct portres_sock *make_holder(struct sock *sk)
 	return holder;
 }
 
+static struct portres_reservation *acquire_on(struct sock *sk, u16 first, u16 count)
+{
+	struct portres_table *table = portres_table_of(sock_net(sk));
+	struct portres_sock *holder = make_holder(sk);
+	struct portres_reservation *resv;
+
+	if (!holder)
+		return ERR_PTR(-ENOMEM);
+	mutex_lock(&table->lock);
+	resv = acquire(sk, first, count, holder);
+	if (!IS_ERR(resv))
+		refcount_inc(&resv->refs);
+	mutex_unlock(&table->lock);
+	return resv;
+}
+
 /**
  * portres_acquire - make a runtime reservation for the current process
  * @sk: the UDP socket that it shall end with, not locked; not one of those sockets
@@ -213,23 +229,16 @@ static struct portres_sock *make_holder(struct sock *sk)
 struct portres_reservation *portres_acquire(struct sock *sk, u16 first, u16 count)
 {
 	struct net *net = sock_net(sk);
-	struct portres_table *table = portres_table_of(net);
 	struct portres_reservation *resv;
-	struct portres_sock *holder;
 
 	if (!sk->sk_net_refcnt)
 		return ERR_PTR(-EOPNOTSUPP);
 	if (first && inet_port_requires_bind_service(net, first) && !may_bind_low(net))
 		return ERR_PTR(-EACCES);
-	holder = make_holder(sk);
-	if (!holder)
-		return ERR_PTR(-ENOMEM);
 
-	mutex_lock(&table->lock);
-	resv = acquire(sk, first, count, holder);
-	if (!IS_ERR(resv))
-		refcount_inc(&resv->refs);
-	mutex_unlock(&table->lock);
+	portres_guard_get();
+	resv = acquire_on(sk, first, count);
+	portres_guard_put();
 	return resv;
 }
 

@@ -15,7 +15,8 @@ static void release_reservation(struct portres_reservation *resv)
 
 /**
  * portres_assoc_set - associate a socket with a reservation
- * @sk: an unbound UDP socket, locked; it may be associated already
+ * @sk: an unbound UDP socket, locked; it may be associated already. The caller needs
+ *	the hook
  * @resv: the reservation; the caller's reference is taken on success
  *
  * Return: 0 or -ENOMEM.

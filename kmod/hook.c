@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stands in the way of every bind of a UDP socket: puts our get_port into the
- * protos of UDP and takes it out again. What happens in it is in bind.c.
+ * protos of UDP and takes it out again. What happens in it is in bind.c, when it
+ * stands in guard.c.
  *
  * UDP asks for a port in one way only, sk->sk_prot->get_port(), be it bind(), the
  * implicit bind of connect and sendto, or a socket of the kernel. UDP-Lite has
@@ -11,7 +12,8 @@
  * Besides the two there are two copies, which a socket gets while it is in a BPF
  * sockmap. The IPv6 copy is made when the first socket needs it, from what the
  * original holds then; so the copies are asked for, and made, before anything is
- * hooked. Otherwise a copy would keep our pointer beyond the module's end.
+ * hooked. Otherwise a copy would keep our pointer while the hook is out, and beyond
+ * the module's end.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -33,11 +35,13 @@ enum { HOOK_V4, HOOK_V4_SOCKMAP, HOOK_V6, HOOK_V6_SOCKMAP, HOOKS };
  * @prot: the proto; NULL if the kernel has none of the kind
  * @original: what its get_port was before us
  * @entry: our get_port
+ * @stands: @entry has been put into @prot and not been taken out
  */
 struct hook {
 	struct proto *prot;
 	portres_get_port_t original;
 	portres_get_port_t entry;
+	bool stands;
 };
 
 static struct hook hooks[HOOKS];
@@ -50,7 +54,7 @@ static __always_inline int enter(const struct hook *hook, struct sock *sk, unsig
 	int err;
 
 	this_cpu_inc(inside);
-	err = portres_bind(sk, port, hook->original);
+	err = portres_bind(sk, port, READ_ONCE(hook->original));
 	this_cpu_dec(inside);
 	return err;
 }
@@ -136,30 +140,100 @@ static int find_protos(int family, struct hook *base, struct hook *copy)
 	return err;
 }
 
-static void install(struct hook *hook)
+/**
+ * portres_hook_find - find the protos, before the first portres_hook_install()
+ *
+ * Return: 0 or a negative errno.
+ */
+int portres_hook_find(void)
 {
-	if (!hook->prot)
-		return;
-	hook->original = hook->prot->get_port;
+	int err;
+
+	err = find_protos(AF_INET, &hooks[HOOK_V4], &hooks[HOOK_V4_SOCKMAP]);
+	if (err)
+		return err;
+	err = find_protos(AF_INET6, &hooks[HOOK_V6], &hooks[HOOK_V6_SOCKMAP]);
+	if (err != -EAFNOSUPPORT)
+		return err;
+	pr_info("no IPv6 here, guarding IPv4 only\n");
+	return 0;
+}
+
+/*
+ * What was there before is asked each time: meanwhile another module may have come
+ * or gone. A bind that is in the hook still goes on by the one or the other.
+ *
+ * Return: whether it is new.
+ */
+static bool install(struct hook *hook)
+{
+	if (!hook->prot || hook->stands)
+		return false;
+	WRITE_ONCE(hook->original, READ_ONCE(hook->prot->get_port));
 	/* The entry calls the original: it has to be there first. */
 	smp_store_release(&hook->prot->get_port, hook->entry);
+	hook->stands = true;
+	return true;
+}
+
+/**
+ * portres_hook_install - begin to guard
+ *
+ * On return, every bind that is under way passes the hook, so that a creation
+ * need not think of one that does not: a bind that entered the kernel's get_port
+ * before would not look at the table afterwards.
+ *
+ * Context: process, sleeps; one caller at a time, here and below.
+ */
+void portres_hook_install(void)
+{
+	bool new = false;
+	int i;
+
+	for (i = 0; i < HOOKS; i++)
+		new |= install(&hooks[i]);
+	if (new)
+		portres_wait_for_binds();
 }
 
 /*
  * Another module may have put its own function over ours. Then the pointer is not
- * ours to restore, and it leads to us: there is nothing to do but to stay until
- * the other has gone. Whoever unloads in the order of loading reads why it takes.
+ * ours to restore, and it leads to us.
  */
-static void restore(struct hook *hook)
+static bool withdraw(struct hook *hook)
+{
+	if (hook->stands &&
+	    cmpxchg(&hook->prot->get_port, hook->entry, hook->original) == hook->entry)
+		hook->stands = false;
+	return !hook->stands;
+}
+
+/**
+ * portres_hook_withdraw - stop guarding for now
+ *
+ * Waits for nobody. Where another module stands over the hook it stays, and is in
+ * place when it is to be put in the next time.
+ */
+void portres_hook_withdraw(void)
+{
+	int i;
+
+	for (i = 0; i < HOOKS; i++)
+		withdraw(&hooks[i]);
+}
+
+/*
+ * There is nothing to do but to stay until the other has gone. Whoever unloads in
+ * the order of loading reads why it takes.
+ */
+static void withdraw_at_last(struct hook *hook)
 {
 	bool told = false;
 
-	if (!hook->prot)
-		return;
-	while (cmpxchg(&hook->prot->get_port, hook->entry, hook->original) != hook->entry) {
+	while (!withdraw(hook)) {
 		if (!told)
 			pr_alert("%s: get_port is %ps, which was stacked over portres; unload its module first, waiting\n",
-				 hook->prot->name, hook->prot->get_port);
+				 hook->prot->name, READ_ONCE(hook->prot->get_port));
 		told = true;
 		msleep(100);
 	}
@@ -176,48 +250,22 @@ static bool anybody_inside(void)
 }
 
 /**
- * portres_hook_install - begin to guard
- *
- * On return, every bind that is under way passes the hook, so that a creation
- * need not think of one that does not: a bind that entered the kernel's get_port
- * before would not look at the table afterwards.
- *
- * Return: 0 or a negative errno, and then nothing is hooked.
- */
-int portres_hook_install(void)
-{
-	int err, i;
-
-	err = find_protos(AF_INET, &hooks[HOOK_V4], &hooks[HOOK_V4_SOCKMAP]);
-	if (err)
-		return err;
-	err = find_protos(AF_INET6, &hooks[HOOK_V6], &hooks[HOOK_V6_SOCKMAP]);
-	if (err == -EAFNOSUPPORT)
-		pr_info("no IPv6 here, guarding IPv4 only\n");
-	else if (err)
-		return err;
-
-	for (i = 0; i < HOOKS; i++)
-		install(&hooks[i]);
-	portres_wait_for_binds();
-	return 0;
-}
-
-/**
- * portres_hook_remove - stop guarding
+ * portres_hook_remove - stop guarding; on return nobody is in the hook any more
  *
  * A task may have read our pointer and be about to enter; it may be inside; it
  * may have counted itself out and be about to return. The first and the last are
  * instants. Not so the second: inside, the kernel's search for a port calls
  * cond_resched(). So it is counted. Once nobody can enter any more, the sum only
  * falls, and is 0 not before the last one has left.
+ *
+ * This holds whenever the pointers were taken out, now or long ago.
  */
 void portres_hook_remove(void)
 {
 	int i;
 
 	for (i = 0; i < HOOKS; i++)
-		restore(&hooks[i]);
+		withdraw_at_last(&hooks[i]);
 	portres_wait_for_instants();
 	while (anybody_inside())
 		msleep(20);
@@ -227,13 +275,15 @@ void portres_hook_remove(void)
 /**
  * portres_hook_original - the kernel's own get_port of a socket
  * @sk: a UDP socket
+ *
+ * The caller needs the hook to stand (guard.c), so that it does not change.
  */
 portres_get_port_t portres_hook_original(const struct sock *sk)
 {
 	int i;
 
 	for (i = 0; i < HOOKS; i++)
-		if (hooks[i].prot == sk->sk_prot)
+		if (hooks[i].prot == sk->sk_prot && hooks[i].stands)
 			return hooks[i].original;
 	return sk->sk_prot->get_port;
 }

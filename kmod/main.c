@@ -52,6 +52,7 @@ static void __net_exit net_pre_exit(struct net *net)
 
 	portres_holder_fini_net(pnet);
 	portres_table_close(&pnet->table);
+	portres_unguard(pnet);
 }
 
 /* A grace period has passed since net_pre_exit. */
@@ -74,8 +75,8 @@ static struct pernet_operations portres_net_ops = {
 
 /*
  * From inside to outside: the hook reads tables, and whoever comes in through a
- * door may rely on what he is told. So the hook stands before anything can be
- * reserved, and the doors open last; they close first.
+ * door may rely on what he is told. So the protos are found, for the hook to be put
+ * in with the first reservation, before the doors open; they close first.
  *
  * The socket option is the outer door, as what comes in through it is told to
  * those who listen on the other. With it closed and no holder left, the end of
@@ -92,12 +93,12 @@ static int __init portres_init(void)
 	err = portres_sock_init();
 	if (err)
 		goto unregister_net;
-	err = portres_hook_install();
+	err = portres_hook_find();
 	if (err)
 		goto fini_sock;
 	err = portres_genl_register();
 	if (err)
-		goto remove_hook;
+		goto end_guard;
 	err = portres_holder_init();
 	if (err)
 		goto unregister_genl;
@@ -110,12 +111,13 @@ fini_holder:
 	portres_holder_fini();
 unregister_genl:
 	portres_genl_unregister();
-remove_hook:
-	portres_hook_remove();
+end_guard:
+	portres_guard_end();
 fini_sock:
 	portres_sock_fini();
 unregister_net:
 	unregister_pernet_subsys(&portres_net_ops);
+	portres_guard_fini();
 	return err;
 }
 
@@ -128,9 +130,10 @@ static void __exit portres_exit(void)
 	portres_sockopt_unregister();
 	portres_holder_fini();
 	portres_genl_unregister();
-	portres_hook_remove();
+	portres_guard_end();
 	portres_sock_fini();
 	unregister_pernet_subsys(&portres_net_ops);
+	portres_guard_fini();
 	rcu_barrier();
 }
 

@@ -146,11 +146,25 @@ static void put_created(struct sk_buff *msg, const struct portres_reservation *r
 	WARN_ON_ONCE(err);
 }
 
+static int create(struct genl_info *info, const struct portres_spec *spec, struct sk_buff *msg)
+{
+	struct net *net = genl_info_net(info);
+	struct portres_table *table = portres_table_of(net);
+	struct portres_reservation *resv;
+
+	portres_guard_get();
+	mutex_lock(&table->lock);
+	resv = portres_reserve(net, spec, info->extack);
+	if (!IS_ERR(resv))
+		put_created(msg, resv);
+	mutex_unlock(&table->lock);
+	portres_guard_put();
+	return PTR_ERR_OR_ZERO(resv);
+}
+
 /* The answer is made before the reservation: then nothing can fail behind it. */
 int portres_nl_create_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct portres_table *table = portres_table_of(genl_info_net(info));
-	struct portres_reservation *resv;
 	struct portres_spec spec = {};
 	struct sk_buff *msg;
 	void *hdr;
@@ -162,16 +176,10 @@ int portres_nl_create_doit(struct sk_buff *skb, struct genl_info *info)
 	msg = new_reply(info, PORTRES_CMD_CREATE, &hdr);
 	if (!msg)
 		return -ENOMEM;
-
-	mutex_lock(&table->lock);
-	resv = portres_reserve(genl_info_net(info), &spec, info->extack);
-	if (!IS_ERR(resv))
-		put_created(msg, resv);
-	mutex_unlock(&table->lock);
-
-	if (IS_ERR(resv)) {
+	err = create(info, &spec, msg);
+	if (err) {
 		nlmsg_free(msg);
-		return PTR_ERR(resv);
+		return err;
 	}
 	genlmsg_end(msg, hdr);
 	return genlmsg_reply(msg, info);

@@ -11,9 +11,13 @@
  *   sockopt -> acquire -> account, reserve       acquisition and release
  *   netlink -> reserve -> probe, holder, table   creation and deletion
  *   sock -> holder -> reserve                    the end of a socket
+ *   netlink, sockopt, reserve, sock -> guard -> hook    who needs the hook
  *
  * Locks, from outside to inside:
  *
+ *   the lock of guard.c (mutex)
+ *	That the hook stands, or not. Held while binds are waited for, and so with
+ *	no other lock of ours around it or inside of it.
  *   portres_table.lock (mutex, one per network namespace)
  *	Writers of the table: creation, acquisition and every end; what users
  *	are charged for; what a socket holds; and the notification of each
@@ -141,6 +145,7 @@ struct portres_table {
  * @denied_errno: what a stranger gets on a reserved port; a sysctl, as the next
  * @user_max_ports: how many ports a user may hold in runtime reservations
  * @user_max_reservations: how many runtime reservations he may hold
+ * @guarded: it has reservations and needs the hook; under the table's lock
  * @sysctls: the registration of those three
  */
 struct portres_net {
@@ -152,6 +157,7 @@ struct portres_net {
 	int denied_errno;
 	unsigned int user_max_ports;
 	unsigned int user_max_reservations;
+	bool guarded;
 	struct ctl_table_header *sysctls;
 };
 
@@ -275,9 +281,19 @@ typedef int (*portres_get_port_t)(struct sock *sk, unsigned short port);
 int portres_bind(struct sock *sk, unsigned short port, portres_get_port_t get_port);
 
 /* hook.c */
-int portres_hook_install(void);
+int portres_hook_find(void);
+void portres_hook_install(void);
+void portres_hook_withdraw(void);
 void portres_hook_remove(void);
 portres_get_port_t portres_hook_original(const struct sock *sk);
+
+/* guard.c */
+void portres_guard_get(void);
+bool portres_guard_try(void);
+void portres_guard_keep(void);
+void portres_guard_put(void);
+void portres_guard_end(void);
+void portres_guard_fini(void);
 
 /* straggler.c */
 void portres_wait_for_binds(void);
@@ -305,6 +321,7 @@ struct portres_reservation *portres_reserve(struct net *net, const struct portre
 struct portres_reservation *portres_reserve_seen(struct net *net, const struct portres_spec *spec,
 						 struct portres_probe *probe, u16 *in_use);
 void portres_unreserve(struct net *net, struct portres_reservation *resv);
+void portres_unguard(struct portres_net *pnet);
 
 /* account.c */
 void portres_account_init(struct portres_net *pnet);

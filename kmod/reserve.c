@@ -50,6 +50,25 @@ static void part_from_holder(struct net *net, struct portres_reservation *resv)
 	portres_account_uncharge(portres_net_of(net), portres_runtime_of(resv));
 }
 
+/* The creation needs the hook already, so it stands. */
+static void need_hook(struct portres_net *pnet)
+{
+	if (!pnet->guarded)
+		portres_guard_keep();
+	pnet->guarded = true;
+}
+
+/**
+ * portres_unguard - the namespace needs the hook no longer, if it did
+ * @pnet: the namespace, its table locked or closed, without reservations
+ */
+void portres_unguard(struct portres_net *pnet)
+{
+	if (pnet->guarded)
+		portres_guard_put();
+	pnet->guarded = false;
+}
+
 /* Takes the caller's reference, on success for the table. */
 static int stand(struct net *net, struct portres_reservation *resv,
 		 struct portres_probe *probe, u16 *in_use)
@@ -69,13 +88,14 @@ static int stand(struct net *net, struct portres_reservation *resv,
 		portres_table_del(table, resv);
 		return -EADDRINUSE;
 	}
+	need_hook(portres_net_of(net));
 	portres_notify(net, resv, PORTRES_CMD_CREATED);
 	return 0;
 }
 
 /**
  * portres_reserve_seen - make a reservation where no socket was seen
- * @net: the network namespace; its table is locked by the caller
+ * @net: the network namespace; its table is locked by the caller, who needs the hook
  * @spec: what it shall be, overlapping none that stands
  * @probe: looks once more, now with the reservation in the table; only this look
  *	is binding
@@ -122,7 +142,8 @@ static struct portres_reservation *look_and_reserve(struct net *net,
 
 /**
  * portres_reserve - make a reservation
- * @net: the network namespace; its table is locked by the caller
+ * @net: the network namespace; its table is locked by the caller, who needs the hook
+ *	(guard.c)
  * @spec: what it shall be
  * @extack: told why not
  *
@@ -159,4 +180,6 @@ void portres_unreserve(struct net *net, struct portres_reservation *resv)
 	portres_notify(net, resv, PORTRES_CMD_DELETED);
 	part_from_holder(net, resv);
 	portres_table_del(table, resv);
+	if (mtree_empty(&table->tree))
+		portres_unguard(portres_net_of(net));
 }

@@ -4,7 +4,7 @@
  * end: by a destructor of ours, which calls the one that was there before.
  *
  * Each such socket holds the module, so that a destructor in module text is never
- * left behind.
+ * left behind; and needs the hook, so that its binds are ours to judge.
  */
 #include <linux/module.h>
 #include <linux/rhashtable.h>
@@ -52,6 +52,7 @@ static void destruct(struct sock *sk)
 		kfree_rcu(ps, rcu);
 	if (sk->sk_destruct)
 		sk->sk_destruct(sk);
+	portres_guard_put();
 	module_put(THIS_MODULE);
 }
 
@@ -72,13 +73,14 @@ static struct portres_sock *make(struct sock *sk)
 	}
 	/* The caller is in a socket option of ours, which holds the module. */
 	__module_get(THIS_MODULE);
+	portres_guard_keep();
 	sk->sk_destruct = destruct;
 	return ps;
 }
 
 /**
  * portres_sock_provide - hang something on a socket, if there is nothing yet
- * @sk: a UDP socket, locked
+ * @sk: a UDP socket, locked; the caller needs the hook
  *
  * Return: what it has, which stays as long as the socket; NULL if there is no
  * memory.

@@ -72,7 +72,7 @@ static int associate(struct sock *sk, struct portres_reservation *resv)
 	return err;
 }
 
-static int set_associate(struct sock *sk, u64 token)
+static int find_and_associate(struct sock *sk, u64 token)
 {
 	struct portres_reservation *resv;
 	int err;
@@ -83,6 +83,22 @@ static int set_associate(struct sock *sk, u64 token)
 	err = may_use(resv, sock_net(sk)) ? associate(sk, resv) : -EACCES;
 	if (err)
 		portres_reservation_put(resv);
+	return err;
+}
+
+/*
+ * The hook has to stand from before the look for the reservation: else it could be
+ * taken out with that before the socket needs it. Nobody waits for it here: where
+ * nobody else needs it, the token names nothing.
+ */
+static int set_associate(struct sock *sk, u64 token)
+{
+	int err;
+
+	if (!portres_guard_try())
+		return -EINVAL;
+	err = find_and_associate(sk, token);
+	portres_guard_put();
 	return err;
 }
 

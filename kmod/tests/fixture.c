@@ -46,10 +46,10 @@ static void end_net(void *net)
 }
 
 /**
- * portres_test_net - a fresh network namespace, its loopback device up
+ * portres_test_bare_net - a fresh network namespace, its loopback device up
  * @test: the test
  */
-struct net *portres_test_net(struct kunit *test)
+struct net *portres_test_bare_net(struct kunit *test)
 {
 	struct net *net = copy_net_ns(CLONE_NEWNET, &init_user_ns, &init_net);
 	int err;
@@ -61,6 +61,22 @@ struct net *portres_test_net(struct kunit *test)
 	rtnl_unlock();
 	KUNIT_ASSERT_EQ(test, err, 0);
 	return net;
+}
+
+static void need_hook_no_longer(void *unused)
+{
+	portres_guard_put();
+}
+
+/**
+ * portres_test_net - the same, and the hook stands as long as the test runs
+ * @test: the test
+ */
+struct net *portres_test_net(struct kunit *test)
+{
+	portres_guard_get();
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, need_hook_no_longer, NULL), 0);
+	return portres_test_bare_net(test);
 }
 
 /**
@@ -242,9 +258,11 @@ struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16
 	struct portres_table *table = portres_table_of(net);
 	struct portres_reservation *resv;
 
+	portres_guard_get();
 	mutex_lock(&table->lock);
 	resv = portres_reserve(net, &spec, NULL);
 	mutex_unlock(&table->lock);
+	portres_guard_put();
 	return resv;
 }
 
@@ -327,16 +345,16 @@ static struct {
 	portres_get_port_t real;
 } under_hook;
 
-static int exchange_under_hook(portres_get_port_t get_port)
+static void exchange_under_hook(portres_get_port_t get_port)
 {
 	portres_hook_remove();
 	WRITE_ONCE(under_hook.prot->get_port, get_port);
-	return portres_hook_install();
+	portres_hook_install();
 }
 
 static void take_from_under_hook(void *unused)
 {
-	WARN_ON(exchange_under_hook(under_hook.real));
+	exchange_under_hook(under_hook.real);
 }
 
 /**
@@ -353,8 +371,8 @@ portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto 
 	under_hook.prot = prot;
 	portres_hook_remove();
 	under_hook.real = READ_ONCE(prot->get_port);
-	KUNIT_ASSERT_EQ(test, portres_hook_install(), 0);
+	portres_hook_install();
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, take_from_under_hook, NULL), 0);
-	KUNIT_ASSERT_EQ(test, exchange_under_hook(get_port), 0);
+	exchange_under_hook(get_port);
 	return under_hook.real;
 }

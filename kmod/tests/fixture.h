@@ -26,6 +26,7 @@ enum portres_test_where { ANY, LOOPBACK, MAPPED, MULTICAST };
 
 struct portres_table *portres_test_table(struct kunit *test);
 
+struct net *portres_test_bare_net(struct kunit *test);
 struct net *portres_test_net(struct kunit *test);
 void portres_test_end_net(struct kunit *test, struct net *net);
 void portres_test_set_port_range(struct net *net, u16 low, u16 high);

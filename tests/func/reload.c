@@ -308,7 +308,7 @@ static int reload(void)
 		struct use before = { shared->refusals, shared->in_block };
 
 		module_load();
-		wait_until(used, &before, 2000);
+		wait_until(used, &before, 20000);
 		unload();
 		rounds++;
 	}

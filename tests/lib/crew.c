@@ -15,6 +15,8 @@
 #include "tap.h"
 
 #define MAX_PLAYERS 64
+#define REST 6			/* times what a turn takes */
+#define LONGEST_REST 200000000	/* nanoseconds */
 
 static pid_t pids[MAX_PLAYERS];
 
@@ -31,16 +33,54 @@ static void heed_signals(void)
 	sigaction(SIGUSR1, &action, NULL);
 }
 
-static void start(const struct player *players, size_t number)
+pid_t crew_fork(void)
 {
-	unsigned int seed = number + 1 + 1000 * (unsigned int)time(NULL);
 	pid_t pid;
 
 	fflush(stdout);
 	pid = fork();
 	must(pid < 0 ? errno : 0, "cannot fork");
-	if (!pid) {
+	if (!pid)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
+bool crew_ended_well(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+static long long nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+long crew_clock(void)
+{
+	return nanoseconds() / 1000000;
+}
+
+void crew_rest(void)
+{
+	static long long begin;
+	long long rest = begin ? (nanoseconds() - begin) * REST : 0;
+	struct timespec nap = { .tv_nsec = rest < LONGEST_REST ? rest : LONGEST_REST };
+
+	nanosleep(&nap, NULL);
+	begin = nanoseconds();
+}
+
+static void start(const struct player *players, size_t number)
+{
+	unsigned int seed = number + 1 + 1000 * (unsigned int)time(NULL);
+	pid_t pid = crew_fork();
+
+	if (!pid) {
 		players[number].play(number, &seed);
 		exit(0);
 	}
@@ -60,16 +100,13 @@ static void replace(const struct player *players, size_t number)
 	start(players, number);
 }
 
-struct toll crew_run(const struct player *players, size_t n, bool (*go_on)(void))
+static struct toll disturb(const struct player *players, size_t n, bool (*go_on)(void))
 {
 	const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
 	struct toll toll = { 0 };
 	unsigned int seed = 1;
-	int status;
 	size_t i;
 
-	if (n > MAX_PLAYERS)
-		tap_bail("a crew of %zu is too large", n);
 	heed_signals();
 	for (i = 0; i < n; i++)
 		start(players, i);
@@ -85,6 +122,19 @@ struct toll crew_run(const struct player *players, size_t n, bool (*go_on)(void)
 		}
 	}
 	for (i = 0; i < n; i++)
-		toll.failed += waitpid(pids[i], &status, 0) != pids[i] || status;
+		toll.failed += !crew_ended_well(pids[i]);
 	return toll;
+}
+
+pid_t crew_start(const struct player *players, size_t n, bool (*go_on)(void), struct toll *toll)
+{
+	pid_t pid;
+
+	if (n > MAX_PLAYERS)
+		tap_bail("a crew of %zu is too large", n);
+	pid = crew_fork();
+	if (pid)
+		return pid;
+	*toll = disturb(players, n, go_on);
+	_exit(0);
 }

@@ -3,18 +3,18 @@
 #include "load.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crew.h"
 #include "tap.h"
 
-static pid_t hogs[CPU_SETSIZE];
+static pid_t hogs[CPU_SETSIZE];	/* the last one is followed by 0 */
+static int go[2];
 
 int load_cpus(void)
 {
@@ -41,34 +41,49 @@ void load_give_way(void)
 	must(sched_setscheduler(0, SCHED_IDLE, &param) ? errno : 0, "cannot give way to others");
 }
 
+void load_be_nice(void)
+{
+	must(setpriority(PRIO_PROCESS, 0, 10) ? errno : 0, "cannot be nice");
+}
+
+/* The pipe has nothing to read until its last writer is gone. */
 static void burn(int cpu, int nice)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	char nothing;
+
 	load_stay_on(cpu);
 	setpriority(PRIO_PROCESS, 0, nice);
+	close(go[1]);
+	(void)!read(go[0], &nothing, 1);
 	for (;;)
 		;
 }
 
-void load_start(int nice)
+void load_prepare(int last, int nice)
 {
 	int cpu;
 
-	fflush(stdout);
-	for (cpu = 1; cpu < load_cpus(); cpu++) {
-		hogs[cpu] = fork();
+	must(pipe2(go, O_CLOEXEC) ? errno : 0, "no pipe");
+	for (cpu = 1; cpu <= last; cpu++) {
+		hogs[cpu] = crew_fork();
 		if (!hogs[cpu])
 			burn(cpu, nice);
-		must(hogs[cpu] < 0 ? errno : 0, "cannot fork");
 	}
+	close(go[0]);
+}
+
+void load_start(void)
+{
+	close(go[1]);
 }
 
 void load_stop(void)
 {
 	int cpu;
 
-	for (cpu = 1; cpu < load_cpus(); cpu++) {
+	for (cpu = 1; hogs[cpu]; cpu++) {
 		kill(hogs[cpu], SIGKILL);
 		waitpid(hogs[cpu], NULL, 0);
+		hogs[cpu] = 0;
 	}
 }

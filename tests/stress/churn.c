@@ -5,8 +5,8 @@
  *
  * Whoever makes a reservation claims it in shared memory once it stands, and takes the claim back
  * before he deletes it; the claim is void once somebody has tried to unload the module since.
- * While a claim holds, from before a bind until after it, no stranger may get a port of the
- * block, and its owner must. Ports of acquired blocks are written down, and have one owner.
+ * While a claim holds, no stranger may have a port of the block; if it holds from before a bind
+ * until after it, its owner must get one. Ports of acquired blocks are written down, and have one owner.
  */
 #include <errno.h>
 #include <sched.h>
@@ -15,15 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "crew.h"
 #include "env.h"
+#include "ledger.h"
 #include "sock.h"
 #include "tap.h"
 
@@ -31,7 +28,7 @@
 #define FIRST 5000
 #define COUNT 10
 #define LOW 40000	/* the ephemeral range */
-#define PORTS 400
+#define LEAST 3	/* rounds, if it takes longer */
 
 struct claim {
 	atomic_uint epoch;	/* in which the reservation was made; 0: there is none */
@@ -42,12 +39,12 @@ static struct {
 	atomic_bool stop, quiet;
 	atomic_uint epoch;	/* even while somebody tries to unload the module */
 	struct claim claims[BLOCKS];
-	atomic_int owner[PORTS];
+	struct ledger ledger;
 	/* what was done */
 	atomic_ulong creations, associations, in_block, acquisitions, binds, refusals, dumps,
 		events;
 	/* faults */
-	atomic_ulong stolen, refused_owners, overlaps, failed_binds, wrong_dumps, wrong_events;
+	atomic_ulong stolen, refused_owners, failed_binds, wrong_dumps, wrong_events;
 	atomic_int error;
 	struct toll toll;
 } *shared;
@@ -102,28 +99,29 @@ static void manager(unsigned int number, unsigned int *seed)
 			unreserve(&c, first, COUNT);
 		}
 		client_close(&c);
+		crew_rest();
 	}
 }
 
+/* Whoever has a port while a claim on it holds has stolen it, whenever he has got it. */
 static void stranger(unsigned int number, unsigned int *seed)
 {
 	while (go_on()) {
 		const struct claim *claim = &shared->claims[rand_r(seed) % BLOCKS];
 		unsigned int first = FIRST + (claim - shared->claims) * COUNT;
-		unsigned int epoch = claim->epoch;
-		unsigned long long token = claim->token;
-		bool held = holds(claim, epoch, token);
 		int fd = udp_open(any_family(seed)), error;
 
 		error = sock_bind_any(fd, first + rand_r(seed) % COUNT);
-		if (!error && held && holds(claim, epoch, token))
+		if (!error && rand_r(seed) % 2)
+			sched_yield();
+		if (!error && holds(claim, shared->epoch, claim->token))
 			fault(&shared->stolen, EEXIST);
 		else if (error == EADDRINUSE)
 			atomic_fetch_add(&shared->refusals, 1);
 		else if (error)
 			fault(&shared->failed_binds, error);
 		close(fd);
-		sched_yield();
+		crew_rest();
 	}
 	(void)number;
 }
@@ -176,28 +174,8 @@ static void owner(unsigned int number, unsigned int *seed)
 			continue;
 		}
 		own(number, seed);
-		sched_yield();
+		crew_rest();
 	}
-}
-
-static void write_down(unsigned int number, unsigned int first, unsigned int ports)
-{
-	unsigned int i;
-	int nobody;
-
-	for (i = first - LOW; i < first - LOW + ports; i++) {
-		nobody = 0;
-		if (!atomic_compare_exchange_strong(&shared->owner[i], &nobody, number + 1))
-			atomic_fetch_add(&shared->overlaps, 1);
-	}
-}
-
-static void strike_out(unsigned int first, unsigned int ports)
-{
-	unsigned int i;
-
-	for (i = first - LOW; i < first - LOW + ports; i++)
-		shared->owner[i] = 0;
 }
 
 static void acquirer(unsigned int number, unsigned int *seed)
@@ -209,19 +187,20 @@ static void acquirer(unsigned int number, unsigned int *seed)
 
 		if (shared->quiet || acquire(fd, 0, 1 + rand_r(seed) % 20, &block)) {
 			close(fd);
-			usleep(1000);
+			crew_rest();
 			continue;
 		}
 		atomic_fetch_add(&shared->acquisitions, 1);
-		write_down(number, block.first, block.count);
+		ledger_enter(&shared->ledger, number, block.first, block.count);
 		if (rand_r(seed) % 2 && (associate(fd, block.token) || sock_bind_any(fd, 0)))
 			fault(&shared->refused_owners, EACCES);
 		if (rand_r(seed) % 2)
 			sched_yield();
-		strike_out(block.first, block.count);
+		ledger_strike(&shared->ledger, block.first, block.count);
 		if (rand_r(seed) % 2 && !sock_port(fd) && release(fd, block.token))
 			fault(&shared->refused_owners, EINVAL);
 		close(fd);
+		crew_rest();
 	}
 }
 
@@ -235,10 +214,9 @@ static void mortal_acquirer(unsigned int number, unsigned int *seed)
 		if (!shared->quiet && !acquire(fd, 50000, 100, NULL)) {
 			atomic_fetch_add(&shared->acquisitions, 1);
 			sock_bind_any(fd, 0);
-		} else {
-			usleep(1000);
 		}
 		close(fd);
+		crew_rest();
 	}
 }
 
@@ -253,11 +231,11 @@ static void binder(unsigned int number, unsigned int *seed)
 		if (error)
 			fault(&shared->failed_binds, error);
 		else
-			write_down(number, sock_port(fd), 1);
+			ledger_enter(&shared->ledger, number, sock_port(fd), 1);
 		if (!error)
-			strike_out(sock_port(fd), 1);
+			ledger_strike(&shared->ledger, sock_port(fd), 1);
 		close(fd);
-		sched_yield();
+		crew_rest();
 	}
 }
 
@@ -279,7 +257,7 @@ static void dumper(unsigned int number, unsigned int *seed)
 			for (i = 1; i < n && i < 64; i++)
 				if (resvs[i].first < resvs[i - 1].first + resvs[i - 1].count)
 					fault(&shared->wrong_dumps, EEXIST);
-			sched_yield();
+			crew_rest();
 		}
 		client_close(&c);
 	}
@@ -325,28 +303,33 @@ static const struct player players[] = {
 	{ dumper, nothing }, { listener, nothing }, { listener, nothing },
 };
 
-/* What modprobe inherits would keep ports: it is started by another process than these. */
-static pid_t start_crew(void)
-{
-	pid_t pid;
+struct use {
+	unsigned long creations, in_block, dumps;
+};
 
-	fflush(stdout);
-	pid = fork();
-	must(pid < 0 ? errno : 0, "cannot fork");
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	shared->toll = crew_run(players, sizeof(players) / sizeof(*players), go_on);
-	_exit(0);
+static struct use use_so_far(void)
+{
+	return (struct use){ shared->creations, shared->in_block, shared->dumps };
+}
+
+/* Otherwise the module would be gone before those who use it have noticed that it is there. */
+static bool used(void *arg)
+{
+	const struct use *before = arg, now = use_so_far();
+
+	return now.creations != before->creations && now.in_block != before->in_block &&
+	       now.dumps != before->dumps;
 }
 
 /* At first with those who hold the module now and then, at last without. */
 static void come_and_go(void)
 {
+	struct use before = use_so_far();
+
 	module_load();
-	usleep(200000);
+	wait_until(used, &before, 5000);
 	atomic_fetch_add(&shared->epoch, 1);
-	if (!wait_until(module_try_unload, NULL, 300)) {
+	if (!wait_until(module_try_unload, NULL, 200)) {
 		shared->quiet = true;
 		if (!wait_until(module_try_unload, NULL, 30000))
 			tap_bail("somebody holds the module for good");
@@ -355,17 +338,13 @@ static void come_and_go(void)
 	shared->quiet = false;
 }
 
-static unsigned long run_for(int seconds)
+static unsigned long run_for(long seconds)
 {
-	struct timespec begin, now;
-	unsigned long rounds = 0;
+	long begin = crew_clock();
+	unsigned long rounds;
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	do {
+	for (rounds = 0; rounds < LEAST || crew_clock() < begin + 1000 * seconds; rounds++)
 		come_and_go();
-		rounds++;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec - begin.tv_sec < seconds);
 	return rounds;
 }
 
@@ -380,7 +359,7 @@ static void judge(unsigned long rounds)
 	tap_num(shared->toll.failed, 0, "all processes ended well");
 	tap_num(shared->stolen, 0, "no stranger gets a reserved port");
 	tap_num(shared->refused_owners, 0, "no owner is refused");
-	tap_num(shared->overlaps, 0, "no port has two owners");
+	tap_num(shared->ledger.overlaps, 0, "no port has two owners");
 	tap_num(shared->failed_binds, 0, "no other bind fails");
 	tap_num(shared->wrong_dumps + shared->wrong_events, 0, "dumps and events make sense");
 	tap_errno(shared->error, 0, "no unexpected error");
@@ -390,19 +369,20 @@ static void judge(unsigned long rounds)
 
 int main(int argc, char **argv)
 {
-	int seconds = argc > 1 && !strcmp(argv[1], "--full") ? 900 : 20, status;
+	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 900 : 7;
 	unsigned long rounds;
 	pid_t crew;
 
 	shared = shared_memory(sizeof(*shared));
 	shared->epoch = 1;
+	shared->ledger.low = LOW;
 	new_netns();
-	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, LOW + PORTS - 1),
+	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, LOW + LEDGER_PORTS - 1),
 	     "cannot set the range");
-	crew = start_crew();
+	crew = crew_start(players, sizeof(players) / sizeof(*players), go_on, &shared->toll);
 	rounds = run_for(seconds);
 	shared->stop = true;
-	tap_ok(waitpid(crew, &status, 0) == crew && !status, "the crew ended well");
+	tap_ok(crew_ended_well(crew), "the crew ended well");
 	judge(rounds);
 	/* a late look-up of the family may have loaded it once more */
 	tap_ok(!module_loaded() || wait_until(module_try_unload, NULL, 10000),

@@ -8,12 +8,10 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -25,7 +23,8 @@
 #define FIRST 5000
 #define COUNT 10
 #define BLOCKS 8
-#define ROUND 1500	/* milliseconds */
+#define ROUND 1000	/* milliseconds */
+#define PATIENCE 100000
 
 static struct {
 	atomic_bool stop;
@@ -131,8 +130,7 @@ static void generations(unsigned int number, unsigned int *seed)
 		}
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
-		if (!module_loaded())
-			usleep(5000);
+		crew_rest();
 	}
 }
 
@@ -146,32 +144,15 @@ static const struct player players[] = {
 	{ generations, NULL }, { generations, NULL }, { generations, NULL },
 };
 
-static pid_t start_crew(void)
+static bool all_was_inside(void)
 {
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	must(pid < 0 ? errno : 0, "cannot fork");
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	shared->toll = crew_run(players, sizeof(players) / sizeof(*players), go_on);
-	_exit(0);
-}
-
-static long milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return shared->namespaces && shared->associated && shared->acquired && shared->listeners;
 }
 
 /* Returns how often the module went: it is in use most of the time. */
-static unsigned long come_and_go(int seconds)
+static unsigned long come_and_go(long seconds)
 {
-	long end = milliseconds() + seconds * 1000;
+	long begin = crew_clock();
 	unsigned long gone = 0;
 
 	do {
@@ -181,23 +162,24 @@ static unsigned long come_and_go(int seconds)
 		atomic_fetch_add(&shared->epoch, 1);
 		gone += wait_until(module_try_unload, NULL, ROUND);
 		atomic_fetch_add(&shared->epoch, 1);
-	} while (milliseconds() < end);
+	} while (crew_clock() < begin + 1000 * seconds ||
+		 (!all_was_inside() && crew_clock() < begin + PATIENCE));
 	return gone;
 }
 
 int main(int argc, char **argv)
 {
-	int seconds = argc > 1 && !strcmp(argv[1], "--full") ? 900 : 12, status;
+	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 900 : 7;
 	unsigned long gone;
 	pid_t crew;
 
 	shared = shared_memory(sizeof(*shared));
 	shared->epoch = 1;
 	module_load();
-	crew = start_crew();
+	crew = crew_start(players, sizeof(players) / sizeof(*players), go_on, &shared->toll);
 	gone = come_and_go(seconds);
 	shared->stop = true;
-	tap_ok(waitpid(crew, &status, 0) == crew && !status, "the crew ended well");
+	tap_ok(crew_ended_well(crew), "the crew ended well");
 	tap_diag("covered: %lu namespaces with %lu reservations, %lu associated, %lu acquiring"
 		 " sockets, %lu listeners; %lu signals, %lu kills, %lu unloads in between",
 		 shared->namespaces, shared->reservations, shared->associated, shared->acquired,
@@ -206,8 +188,7 @@ int main(int argc, char **argv)
 	tap_num(shared->stolen, 0, "no stranger gets a reserved port");
 	tap_num(shared->refused_owners, 0, "no owner is refused");
 	tap_errno(shared->error, 0, "no unexpected error");
-	tap_ok(shared->namespaces && shared->associated && shared->acquired && shared->listeners,
-	       "all was inside");
+	tap_ok(all_was_inside(), "all was inside");
 	/* the last namespaces are dismantled in the background */
 	tap_ok(!module_loaded() || wait_until(module_try_unload, NULL, 60000),
 	       "the module can be unloaded when they are gone");

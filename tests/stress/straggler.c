@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module is loaded while binds to port 0 are under way that began before, and that give way
- * to others where the kernel's search for a port says so. None of them may end up with a port
- * that was reserved meanwhile.
+ * The module is loaded while a bind to port 0 is under way that began before, and that gives way
+ * to others where the kernel's search for a port says so. It may not end up with a port that was
+ * reserved meanwhile.
  *
- * The search is over all slots, for the one port that is left; and who searches hardly ever runs.
+ * The search is over all slots, of which there are as many as can be, for the one port that is
+ * left. It begins undisturbed; once it has begun, it hardly ever runs, until the module stands or
+ * has made clear that it waits.
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,18 +23,26 @@
 #include "tap.h"
 
 #define PORT 50000
-#define MAX_BINDERS 8
+#define ENOUGH 4	/* binds that the module came upon */
+#define TRIALS 40	/* at most */
+#define PATIENCE 1500	/* milliseconds, more than it takes to load a module */
 
 struct binder {
 	pthread_t thread;
-	int cpu;
 	int fd;
-	atomic_bool begun, done;
+	atomic_bool ready, go, begun, done;
+	int error;
+};
+
+struct creator {
+	pthread_t thread;
+	struct client client;
+	atomic_bool done;
 	int error;
 };
 
 static struct {
-	unsigned long trials, under_way, waited_for, created, in_use, stolen;
+	unsigned int trials, under_way, waited, created, in_use, stolen;
 	int error;
 } seen;
 
@@ -39,105 +50,114 @@ static void *bind_once(void *arg)
 {
 	struct binder *binder = arg;
 
-	load_stay_on(binder->cpu);
+	load_stay_on(1);
 	load_give_way();
+	binder->ready = true;
+	while (!binder->go)
+		;
 	binder->begun = true;
 	binder->error = sock_bind_any(binder->fd, 0);
 	binder->done = true;
 	return NULL;
 }
 
-/* Says so just before it does. */
-static bool one_has_begun(void *arg)
+static void *create(void *arg)
 {
-	const struct binder *binder;
-
-	for (binder = arg; binder->cpu; binder++)
-		if (binder->begun)
-			return true;
-	return false;
-}
-
-static int under_way(const struct binder *binders, int n)
-{
-	int i, sum = 0;
-
-	for (i = 0; i < n; i++)
-		sum += binders[i].begun && !binders[i].done;
-	return sum;
-}
-
-static int create(struct client *c)
-{
-	int error;
+	struct creator *creator = arg;
 
 	module_load();
-	must(client_open(c), "no client");
-	error = reserve(c, PORT, 1, NULL, NO_OWNER, NULL);
-	seen.created += !error;
-	seen.in_use += error == EADDRINUSE;
-	if (error && error != EADDRINUSE)
-		seen.error = error;
-	return error;
+	must(client_open(&creator->client), "no client");
+	creator->error = reserve(&creator->client, PORT, 1, NULL, NO_OWNER, NULL);
+	creator->done = true;
+	return NULL;
 }
 
-/* The load is gone, the reservation stands. */
-static void judge(struct binder *binder, bool created)
+static bool is_done(void *arg)
 {
-	pthread_join(binder->thread, NULL);
+	const struct creator *creator = arg;
+
+	return creator->done;
+}
+
+/* If the module does not wait, all is done while the bind is held up. If it does, that has to go. */
+static void create_meanwhile(struct creator *creator)
+{
+	must(pthread_create(&creator->thread, NULL, create, creator), "no thread");
+	seen.waited += !wait_until(is_done, creator, PATIENCE);
+	load_stop();
+	pthread_join(creator->thread, NULL);
+	seen.created += !creator->error;
+	seen.in_use += creator->error == EADDRINUSE;
+	if (creator->error && creator->error != EADDRINUSE)
+		seen.error = creator->error;
+}
+
+/* An instant after it has begun: the search is over in some milliseconds. */
+static void start_and_hold_up(struct binder *binder)
+{
+	must(pthread_create(&binder->thread, NULL, bind_once, binder), "no thread");
+	while (!binder->ready)
+		sched_yield();
+	binder->go = true;
+	while (!binder->begun)
+		;
+	load_start();
+}
+
+static void judge(const struct binder *binder, const struct creator *creator)
+{
 	if (binder->error && binder->error != EADDRINUSE)
 		seen.error = binder->error;
-	if (created && !binder->error)
-		seen.stolen++;
-	close(binder->fd);
+	seen.stolen += !creator->error && !binder->error;
 }
 
-static void trial(int cpus)
+static void trial(int family)
 {
-	struct binder binders[MAX_BINDERS];	/* the last one has no CPU */
-	int n = cpus - 1, before, i;
-	struct client c;
-	bool created;
+	struct creator creator = { 0 };
+	struct binder binder = { 0 };
 
-	memset(binders, 0, sizeof(binders));
-	load_start(0);
-	for (i = 0; i < n; i++) {
-		binders[i].cpu = i + 1;
-		binders[i].fd = udp_open(i & 1 ? AF_INET6 : AF_INET);
-		must(pthread_create(&binders[i].thread, NULL, bind_once, &binders[i]), "no thread");
+	/* it inherits nothing that is opened later */
+	load_prepare(1, 0);
+	binder.fd = udp_open(family);
+	start_and_hold_up(&binder);
+	usleep(1000);
+	if (binder.done) {
+		load_stop();
+	} else {
+		seen.under_way++;
+		create_meanwhile(&creator);
 	}
-	wait_until(one_has_begun, binders, 20000);
-	before = under_way(binders, n);
-	created = !create(&c);
-	seen.under_way += before;
-	seen.waited_for += before - under_way(binders, n);
-	load_stop();
-	for (i = 0; i < n; i++)
-		judge(&binders[i], created);
-	client_close(&c);
+	pthread_join(binder.thread, NULL);
+	if (creator.done) {
+		judge(&binder, &creator);
+		client_close(&creator.client);
+	}
+	close(binder.fd);
 	seen.trials++;
-	if (!module_unloads())
+	if (creator.done && !module_unloads())
 		tap_bail("the module cannot be unloaded");
 }
 
 int main(int argc, char **argv)
 {
-	int cpus = load_cpus(), trials = argc > 1 && !strcmp(argv[1], "--full") ? 60 : 6;
+	unsigned int times = argc > 1 && !strcmp(argv[1], "--full") ? 10 : 1;
 
-	if (cpus > MAX_BINDERS)
-		cpus = MAX_BINDERS;
 	load_stay_on(0);
+	/* older kernels have one table of slots for all namespaces */
+	if (set_sysctl("net/ipv4/udp_child_hash_entries", "65536"))
+		tap_diag("no more slots than usual");
 	new_netns();
 	must(set_sysctl("net/ipv4/ip_local_port_range", "1024 65535"), "cannot set the range");
 	must(set_sysctl("net/ipv4/ip_local_reserved_ports", "1024-%d,%d-65535", PORT - 1, PORT + 1),
 	     "cannot leave one port");
-	while (seen.trials < (unsigned int)trials)
-		trial(cpus);
-	tap_diag("covered: %lu binds under way while the module came %lu times, %lu of them over"
-		 " when it stood; then %lu ports reserved, %lu in use", seen.under_way,
-		 seen.trials, seen.waited_for, seen.created, seen.in_use);
+	while (seen.under_way < ENOUGH * times && seen.trials < TRIALS * times)
+		trial(seen.trials & 1 ? AF_INET6 : AF_INET);
+	tap_diag("covered: %u binds under way when the module came, which waited %u times; then %u"
+		 " ports reserved, %u in use", seen.under_way, seen.waited, seen.created,
+		 seen.in_use);
 	tap_num(seen.stolen, 0, "none of them got a port that was reserved meanwhile");
-	tap_ok(seen.under_way > seen.trials / 3, "binds were under way");
+	tap_ok(seen.under_way >= ENOUGH * times, "binds were under way (%u of %u trials)",
+	       seen.under_way, seen.trials);
 	tap_errno(seen.error, 0, "no unexpected error");
 	return tap_finish();
 }

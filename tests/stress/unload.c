@@ -9,21 +9,18 @@
  * those inside; where everything can be (preempt=full), those on the way in and out as well.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "crew.h"
 #include "env.h"
 #include "load.h"
 #include "sock.h"
 #include "tap.h"
 
-#define CROWD 24
+#define CROWD 12
 #define TURNS 8	/* until one sleeps, without which nobody gets done with waiting for it */
 #define PORT 7000
 #define LEAST 3	/* rounds, if it takes longer */
@@ -42,7 +39,6 @@ static void bind_in_vain(unsigned int number)
 	unsigned int turn;
 	int fd = udp_open(number % 4 / 2 ? AF_INET6 : AF_INET), error;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	load_stay_on(1 + number % (load_cpus() - 1));
 	load_give_way();
 	for (turn = 0; !shared->stop; turn++) {
@@ -58,22 +54,11 @@ static void bind_in_vain(unsigned int number)
 
 static pid_t start(unsigned int number)
 {
-	pid_t pid;
+	pid_t pid = crew_fork();
 
-	fflush(stdout);
-	pid = fork();
-	must(pid < 0 ? errno : 0, "cannot fork");
 	if (!pid)
 		bind_in_vain(number);
 	return pid;
-}
-
-static long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
 }
 
 static void judge(unsigned long rounds)
@@ -85,13 +70,27 @@ static void judge(unsigned long rounds)
 	tap_errno(shared->unexpected, 0, "no unexpected error");
 }
 
+/* Returns how often. */
+static unsigned long come_and_go(long seconds)
+{
+	long begin = crew_clock();
+	unsigned long rounds;
+
+	for (rounds = 0; rounds < LEAST || crew_clock() < begin + 1000 * seconds; rounds++) {
+		module_load();
+		usleep(20000);
+		if (!module_unloads())
+			tap_bail("the module cannot be unloaded");
+	}
+	return rounds;
+}
+
 int main(int argc, char **argv)
 {
-	int seconds = argc > 1 && !strcmp(argv[1], "--full") ? 600 : 15, taken;
-	unsigned long rounds = 0;
+	bool full = argc > 1 && !strcmp(argv[1], "--full");
+	int i, taken, failed = 0;
+	unsigned long rounds;
 	pid_t pids[CROWD];
-	int i, status, failed = 0;
-	long end;
 
 	shared = shared_memory(sizeof(*shared));
 	load_stay_on(0);
@@ -100,19 +99,15 @@ int main(int argc, char **argv)
 	must(set_sysctl("net/ipv4/ip_local_reserved_ports", "1024-65535"), "cannot empty it");
 	taken = udp_open(AF_INET6);
 	must(sock_bind_any(taken, PORT), "cannot bind");
-	load_start(10);
+	load_prepare(load_cpus() - 1, 19);
+	load_start();
 	for (i = 0; i < CROWD; i++)
 		pids[i] = start(i);
-	for (end = now() + seconds; rounds < LEAST || now() < end; rounds++) {
-		module_load();
-		usleep(20000);
-		if (!module_unloads())
-			tap_bail("the module cannot be unloaded");
-	}
+	rounds = come_and_go(full ? 600 : 5);
 	shared->stop = true;
 	load_stop();
 	for (i = 0; i < CROWD; i++)
-		failed += waitpid(pids[i], &status, 0) != pids[i] || status;
+		failed += !crew_ended_well(pids[i]);
 	tap_num(failed, 0, "all of the crowd ended well");
 	judge(rounds);
 	return tap_finish();

@@ -27,6 +27,25 @@ bool setup_rest(void);
 void klog_open(void);
 /* Tells the host each line logged since the last call, if one is a complaint of the kernel. */
 bool klog_complains(void);
+/* Reads what there is, which the kernel would forget otherwise when it logs much. */
+void klog_keep_up(void);
+
+/* race.c: reports of data races in it */
+enum race {
+	RACE_NONE,	/* the line has nothing to do with one */
+	RACE_PART,	/* it is a part of one that goes on, or is over and not the module's */
+	RACE_OURS,	/* it ended one of the module's */
+};
+
+enum race race_take(const char *line);
+/* that one, to be written into */
+char *race_report(void);
+/* how many others there were since the last call */
+int race_others(void);
+
+/* gcov.c: what was run; programs that count leave their files in a directory */
+#define GCOV_FILES "/run/gcov"
+void gcov_say(void);
 
 /* runner.c: one test */
 bool runner_run(const struct item *item);

@@ -112,6 +112,7 @@ int main(void)
 	}
 	if (ready)
 		failed = run_plan(&ran);
+	gcov_say();
 	port_say("verdict %s ran=%d failed=%d", failed == 0 ? "pass" : "fail", ran, failed);
 	end_machine(failed == 0 ? EXIT_PASS : EXIT_FAIL);
 	return 1;

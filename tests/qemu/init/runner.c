@@ -34,7 +34,8 @@ static void run_child(const struct item *item, int output)
 	char *const argv[] = { (char *)item->path, NULL };
 	char *const env[] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "HOME=/root",
-		"LANG=C.UTF-8", "TERM=dumb", "PYTHONDONTWRITEBYTECODE=1", NULL
+		"LANG=C.UTF-8", "TERM=dumb", "PYTHONDONTWRITEBYTECODE=1",
+		"GCOV_PREFIX=" GCOV_FILES, NULL
 	};
 	int null = open("/dev/null", O_RDWR);
 
@@ -98,6 +99,7 @@ static int watch(int pid, int output, double end)
 		if (now() > end)
 			return -1;
 		relay(output, 50);
+		klog_keep_up();
 	}
 	while (relay(output, 0)) {
 		struct pollfd more = { .fd = output, .events = POLLIN };
@@ -111,6 +113,7 @@ static int watch(int pid, int output, double end)
 static bool judge(const struct item *item, int status, double start)
 {
 	bool ok = status == 0;
+	int races;
 
 	if (status < 0)
 		port_say("fault no end after %d s: killed", item->limit);
@@ -121,6 +124,9 @@ static bool judge(const struct item *item, int status, double start)
 		port_say("fault the kernel's log has complaints");
 		ok = false;
 	}
+	races = race_others();
+	if (races)
+		port_say("races %d", races);
 	port_say("end %s status=%d seconds=%.1f", item->name,
 		 status < 0 ? 255 : WIFEXITED(status) ? WEXITSTATUS(status) : 128, now() - start);
 	return ok;

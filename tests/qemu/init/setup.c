@@ -58,6 +58,8 @@ void setup_mounts(void)
 		    errno != EBUSY)
 			fprintf(stderr, "init: cannot mount %s: %m\n", mounts[i].path);
 	}
+	mkdir(GCOV_FILES, 0777);
+	chmod(GCOV_FILES, 01777);
 	symlink("/proc/self/fd", "/dev/fd");
 	symlink("/proc/self/fd/0", "/dev/stdin");
 	symlink("/proc/self/fd/1", "/dev/stdout");

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the contract says of a world: what stands in it, who may do what, where there is room. */
+#include <errno.h>
+#include <string.h>
+
+#include "chance.h"
+#include "doors.h"
+#include "env.h"
+#include "tap.h"
+
+#define UNPRIVILEGED 1024
+
+/* The second world belongs to a user namespace that this user has made. */
+bool is_admin(const struct world *world, uid_t uid)
+{
+	return !uid || (world->number && uid == STRANGER_UID);
+}
+
+const struct block *find_token(const struct world *world, uint64_t token)
+{
+	size_t i;
+
+	for (i = 0; i < world->n_blocks; i++)
+		if (world->blocks[i].token == token)
+			return &world->blocks[i];
+	return NULL;
+}
+
+static bool meets(unsigned int first, unsigned int count, unsigned int other, unsigned int others)
+{
+	return first < other + others && other < first + count;
+}
+
+static const struct block *find_overlap(const struct world *world, unsigned int first,
+					unsigned int count)
+{
+	size_t i;
+
+	for (i = 0; i < world->n_blocks; i++)
+		if (meets(first, count, world->blocks[i].first, world->blocks[i].count))
+			return &world->blocks[i];
+	return NULL;
+}
+
+bool overlaps(const struct world *world, unsigned int first, unsigned int count)
+{
+	return find_overlap(world, first, count);
+}
+
+const struct block *find_port(const struct world *world, unsigned int port)
+{
+	return find_overlap(world, port, 1);
+}
+
+const struct block *find_block(const struct world *world, unsigned int first, unsigned int count)
+{
+	const struct block *block = find_port(world, first);
+
+	return block && block->first == first && block->count == count ? block : NULL;
+}
+
+bool in_use(const struct world *world, unsigned int first, unsigned int count)
+{
+	size_t i;
+
+	for (i = 0; i < SOCKS; i++) {
+		const struct sock *sock = &world->socks[i];
+
+		if (sock->fd >= 0 && sock->port && meets(first, count, sock->port, 1))
+			return true;
+	}
+	return false;
+}
+
+bool may_use(const struct world *world, const struct block *block, struct actor who)
+{
+	if (block->runtime)
+		return block->process == who.process;
+	return is_admin(world, who.uid) || block->owner == who.uid;
+}
+
+void model_add(struct world *world, const struct block *block)
+{
+	if (world->n_blocks == BLOCKS)
+		tap_bail("the model is full");
+	world->blocks[world->n_blocks++] = *block;
+	world->made++;
+}
+
+void model_del(struct world *world, const struct block *block)
+{
+	world->blocks[block - world->blocks] = world->blocks[--world->n_blocks];
+	world->ended++;
+}
+
+static bool is_charged_beyond(const struct world *world, uid_t uid, unsigned int count)
+{
+	unsigned int reservations = 1, ports = count;
+	size_t i;
+
+	for (i = 0; i < world->n_blocks; i++) {
+		const struct block *block = &world->blocks[i];
+
+		if (block->charged && block->owner == uid) {
+			reservations++;
+			ports += block->count;
+		}
+	}
+	return reservations > world->values[USER_MAX_RESERVATIONS] ||
+	       ports > world->values[USER_MAX_PORTS];
+}
+
+unsigned int lowest_gap(const struct world *world, unsigned int count)
+{
+	unsigned int first;
+
+	for (first = LOW; first + count - 1 <= HIGH; first++)
+		if (!overlaps(world, first, count) && !in_use(world, first, count))
+			return first;
+	return 0;
+}
+
+int judge_acquire(const struct world *world, struct actor who, unsigned int first,
+		  unsigned int count)
+{
+	if (first && first < UNPRIVILEGED && !is_admin(world, who.uid))
+		return EACCES;
+	if (!is_admin(world, who.uid) && is_charged_beyond(world, who.uid, count))
+		return EDQUOT;
+	if (!first)
+		return lowest_gap(world, count) ? 0 : EADDRINUSE;
+	return overlaps(world, first, count) || in_use(world, first, count) ? EADDRINUSE : 0;
+}
+
+/* Often what stands, or next to it; rarely at the ends of all ports, or large. */
+void draw_block(const struct world *world, unsigned int *first, unsigned int *count)
+{
+	const struct block *known;
+
+	*first = draw_from(FIRST_PORT, LAST_PORT);
+	*count = once_in(4) ? draw_from(1, 20) : draw_from(1, 4);
+	if (world->n_blocks && once_in(2)) {
+		known = &world->blocks[draw(world->n_blocks)];
+		*first = known->first;
+		*count = known->count;
+		if (once_in(4))
+			*first += *count;
+	} else if (once_in(16)) {
+		*first = (uint16_t)draw_edge();
+	}
+	if (once_in(300))
+		*count = (uint16_t)draw_edge();
+	*first = *first > 65535 ? 65535 : *first + !*first;
+	*count += !*count;
+}
+
+/* Right, stale or wrong; and wrong in such a way that it leads to a reservation. */
+uint64_t draw_token(const struct world *world)
+{
+	if (!world->n_blocks || once_in(8))
+		return once_in(2) ? draw_edge() : draw64();
+	return world->blocks[draw(world->n_blocks)].token ^
+	       (once_in(8) ? 1ULL << draw(64) : 0);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Two inputs at the same time, one by each process. Which comes first is open; what may come of
+ * it is not.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "chance.h"
+#include "doors.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+
+static const struct actor other = { 0, 1 };
+
+/* A socket is closed while it acquires, or is associated: nothing is left of it. */
+static void close_in_use(struct world *world)
+{
+	struct portres_association *block = (void *)arena;
+	bool to_acquire = once_in(2);
+	socklen_t *len = (void *)(arena + 2048);
+	int fd;
+
+	netns_enter(world->netns);
+	fd = udp_open(once_in(2) ? AF_INET : AF_INET6);
+	note("close a socket while it %s", to_acquire ? "acquires" : "is associated");
+	*block = (struct portres_association){ .count = 1 + draw(8) };
+	*len = sizeof(*block);
+	if (to_acquire) {
+		call_begin(other, SYS_getsockopt, fd, SOL_IP, PORTRES_SO_ACQUIRE, (long)block,
+			   (long)len);
+	} else {
+		block->token = draw_token(world);
+		call_begin(other, SYS_setsockopt, fd, SOL_IP, PORTRES_SO_ASSOCIATE, (long)block,
+			   sizeof(block->token));
+	}
+	close(fd);
+	if (!call_end() && to_acquire) {
+		world->made++;
+		world->ended++;
+	}
+}
+
+/* The same is done twice: once it is right, once it comes too late. */
+static void release_twice(struct world *world)
+{
+	struct sock *sock = draw_sock(world, true);
+	uint64_t *token = (void *)arena;
+	size_t i = 0;
+	long mine, its;
+
+	while (i < world->n_blocks && (!world->blocks[i].runtime || !world->blocks[i].process))
+		i++;
+	if (!sock || i == world->n_blocks)
+		return;
+	*token = world->blocks[i].token;
+	note("release %#llx while its holder is closed", (unsigned long long)*token);
+	call_begin(other, SYS_setsockopt, sock->fd, SOL_IP, PORTRES_SO_RELEASE, (long)token,
+		   sizeof(*token));
+	sock = &world->socks[world->blocks[i].holder];
+	sock_close(world, sock);
+	its = call_end();
+	mine = find_token(world, *token) != NULL;
+	if (mine || (its && its != -EINVAL && its != -EBADF))
+		wrong("release answers %ld", its);
+}
+
+/* A stranger binds what is being reserved: one of them gets it. */
+static void bind_what_comes(struct world *world)
+{
+	unsigned int port = draw_from(FIRST_PORT, LAST_PORT);
+	union sock_addr *addr = (void *)arena;
+	uint64_t token;
+	int fd, error;
+	long bound;
+
+	if (overlaps(world, port, 1) || in_use(world, port, 1))
+		return;
+	netns_enter(world->netns);
+	fd = udp_open(AF_INET);
+	*addr = sock_addr(AF_INET, "0.0.0.0", port);
+	note("bind %u while it is reserved", port);
+	call_begin((struct actor){ OWNER_UID, 1 }, SYS_bind, fd, (long)addr, sizeof(*addr), 0, 0);
+	error = reserve(&world->clients[0], port, 1, NULL, NO_OWNER, &token);
+	bound = -call_end();
+	close(fd);
+	if (!error && !bound)
+		wrong("both have got the port");
+	if ((error && error != EADDRINUSE) ||
+	    (bound && bound != (long)world->values[DENIED_ERRNO] && bound != EADDRINUSE))
+		wrong("create answers %s, bind %s", errno_name(error), errno_name(bound));
+	if (!error)
+		model_add(world, &(struct block){ .first = port, .count = 1, .token = token,
+						  .owner = NOBODY });
+}
+
+/* A token is used while what it names is deleted: the socket gets no port of it afterwards. */
+static void associate_what_goes(struct world *world)
+{
+	uint64_t *token = (void *)arena;
+	struct block block;
+	size_t i = 0;
+	long answer;
+	int fd;
+
+	while (i < world->n_blocks && world->blocks[i].runtime)
+		i++;
+	if (i == world->n_blocks)
+		return;
+	block = world->blocks[i];
+	*token = block.token;
+	netns_enter(world->netns);
+	fd = udp_open(AF_INET6);
+	note("associate with %u+%u while it is deleted", block.first, block.count);
+	call_begin(other, SYS_setsockopt, fd, SOL_IP, PORTRES_SO_ASSOCIATE, (long)token,
+		   sizeof(*token));
+	expect(unreserve(&world->clients[0], block.first, block.count), 0, "delete");
+	answer = call_end();
+	model_del(world, &world->blocks[i]);
+	if (answer && answer != -EINVAL)
+		wrong("associate answers %ld", answer);
+	if (!answer)
+		expect(sock_bind_any(fd, block.first), EADDRNOTAVAIL, "a bind afterwards");
+	close(fd);
+}
+
+void race_input(struct world *world)
+{
+	switch (draw(4)) {
+	case 0:
+		return close_in_use(world);
+	case 1:
+		return release_twice(world);
+	case 2:
+		return bind_what_comes(world);
+	default:
+		return associate_what_goes(world);
+	}
+}

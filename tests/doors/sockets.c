@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* UDP sockets on their way: opened, bound, connected, shut down, closed, inherited. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "chance.h"
+#include "doors.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+
+struct sock *draw_sock(struct world *world, bool open)
+{
+	unsigned int start = draw(SOCKS), i;
+
+	for (i = 0; i < SOCKS; i++) {
+		struct sock *sock = &world->socks[(start + i) % SOCKS];
+
+		if ((sock->fd >= 0) == open)
+			return sock;
+	}
+	return NULL;
+}
+
+static void open_one(struct world *world)
+{
+	struct sock *sock = draw_sock(world, false);
+
+	if (!sock)
+		return;
+	memset(sock, 0, sizeof(*sock));
+	sock->family = once_in(2) ? AF_INET : AF_INET6;
+	netns_enter(world->netns);
+	sock->fd = udp_open(sock->family);
+}
+
+/* With it ends what was acquired on it. */
+void sock_close(struct world *world, struct sock *sock)
+{
+	size_t i = world->n_blocks;
+
+	note("close socket %td", sock - world->socks);
+	close(sock->fd);
+	sock->fd = -1;
+	while (i--) {
+		const struct block *block = &world->blocks[i];
+
+		if (block->runtime && block->holder == sock - world->socks)
+			model_del(world, block);
+	}
+}
+
+void socks_close(struct world *world)
+{
+	size_t i;
+
+	for (i = 0; i < SOCKS; i++)
+		if (world->socks[i].fd >= 0)
+			sock_close(world, &world->socks[i]);
+}
+
+static bool has_room(const struct world *world, unsigned int first, unsigned int last,
+		     const struct block *mine)
+{
+	unsigned int port;
+
+	for (port = first; port <= last; port++)
+		if (!in_use(world, port, 1) && (mine || !find_port(world, port)))
+			return true;
+	return false;
+}
+
+static int judge_any(const struct world *world, const struct sock *sock)
+{
+	const struct block *mine = sock->associated ? &sock->mine : NULL;
+	unsigned int first = mine ? mine->first : LOW;
+	unsigned int last = mine ? mine->first + mine->count - 1 : HIGH;
+
+	if (mine && !find_token(world, mine->token))
+		return EADDRNOTAVAIL;
+	return has_room(world, first, last, mine) ? 0 : EADDRINUSE;
+}
+
+static int judge_bind(const struct world *world, const struct sock *sock, uid_t uid,
+		      unsigned int port)
+{
+	const struct block *mine = &sock->mine;
+
+	if (port && port < 1024 && !is_admin(world, uid))
+		return EACCES;
+	if (sock->port || sock->connected)
+		return EINVAL;
+	if (!port)
+		return judge_any(world, sock);
+	if (sock->associated && (!find_token(world, mine->token) || port < mine->first ||
+				 port >= mine->first + mine->count))
+		return EADDRNOTAVAIL;
+	if (!sock->associated && find_port(world, port))
+		return world->values[DENIED_ERRNO];
+	return in_use(world, port, 1) ? EADDRINUSE : 0;
+}
+
+/* The port that was chosen is one that the socket may have. */
+static void learn_port(struct world *world, struct sock *sock)
+{
+	unsigned int port = sock_port(sock->fd);
+	const struct block *block = find_port(world, port);
+
+	if (!port)
+		wrong("a socket that was bound has no port");
+	if (in_use(world, port, 1))
+		wrong("the port %u has two sockets", port);
+	if (sock->associated ? !block || block->token != sock->mine.token :
+	    block || port < LOW || port > HIGH)
+		wrong("the port %u was chosen", port);
+	sock->port = port;
+}
+
+static void bind_one(struct world *world, struct sock *sock)
+{
+	struct actor who = draw_actor();
+	unsigned int port = once_in(4) ? 0 : draw_from(FIRST_PORT, LAST_PORT);
+	union sock_addr addr;
+	int wanted, error;
+
+	if (sock->associated && once_in(2))
+		port = sock->mine.first + draw(sock->mine.count + 1);
+	if (once_in(16))
+		port = (uint16_t)draw_edge();
+	port &= 0xffff;
+	wanted = judge_bind(world, sock, who.uid, port);
+	note("user %u binds socket %td to %u", who.uid, sock - world->socks, port);
+	addr = sock_addr(sock->family, sock->family == AF_INET ? "0.0.0.0" : "::", port);
+	error = -call_as(who, SYS_bind, sock->fd, (long)memcpy(arena, &addr, sizeof(addr)),
+			 sizeof(addr), 0, 0);
+	expect(error, wanted, "bind");
+	if (error)
+		return;
+	sock->locked = port;
+	if (port)
+		sock->port = port;
+	else
+		learn_port(world, sock);
+}
+
+/* connect() and sendto() bind what is not bound. */
+static void connect_one(struct world *world, struct sock *sock)
+{
+	const char *peer = sock->family == AF_INET ? "127.0.0.1" : "::1";
+	bool to_connect = sock->connected || sock->shut || once_in(2);
+	int error, wanted = 0;
+
+	note("%s socket %td", to_connect ? "connect" : "send on", sock - world->socks);
+	if (!sock->port && judge_any(world, sock))
+		wanted = EAGAIN;
+	error = to_connect ? sock_connect(sock->fd, peer, 9) : sock_sendto(sock->fd, peer, 9);
+	expect(error, wanted, "an implicit bind");
+	if (error)
+		return;
+	if (!sock->port)
+		learn_port(world, sock);
+	sock->connected = to_connect;
+}
+
+static void shut_down(struct sock *sock)
+{
+	shutdown(sock->fd, draw(3));
+	sock->shut = true;
+}
+
+static void disconnect_one(struct world *world, struct sock *sock)
+{
+	note("disconnect socket %td", sock - world->socks);
+	expect(sock_disconnect(sock->fd), 0, "disconnect");
+	sock->connected = false;
+	if (!sock->locked)
+		sock->port = 0;
+	if (sock_port(sock->fd) != sock->port)
+		wrong("the port is %u, not %u", sock_port(sock->fd), sock->port);
+}
+
+/* A child has the sockets, but not what its parent has acquired on them. */
+static void inherit(struct world *world)
+{
+	const struct block *block = world->n_blocks ? &world->blocks[draw(world->n_blocks)] : NULL;
+	int status;
+	pid_t pid;
+
+	if (!block || !block->runtime)
+		return;
+	note("a child releases");
+	fflush(stdout);
+	pid = fork();
+	must(pid < 0 ? errno : 0, "cannot fork");
+	if (!pid)
+		_exit(release(world->socks[block->holder].fd, block->token));
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		wrong("the child died");
+	else
+		expect(WEXITSTATUS(status), EACCES, "a child's release");
+}
+
+void sock_input(struct world *world)
+{
+	struct sock *sock = draw_sock(world, true);
+	unsigned int what = draw(100);
+
+	if (!sock || what < 30)
+		open_one(world);
+	else if (what < 60)
+		bind_one(world, sock);
+	else if (what < 75)
+		connect_one(world, sock);
+	else if (what < 82)
+		disconnect_one(world, sock);
+	else if (what < 84)
+		shut_down(sock);
+	else if (what < 86)
+		inherit(world);
+	else
+		sock_close(world, sock);
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Is all as the model says: what stands, who gets a port, what listeners were told? */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "chance.h"
+#include "doors.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+
+#define PATIENCE 30000	/* milliseconds that the last event may take */
+
+static unsigned int associated(const struct world *world, uint64_t token)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < SOCKS; i++) {
+		const struct sock *sock = &world->socks[i];
+
+		n += sock->fd >= 0 && sock->associated && sock->mine.token == token;
+	}
+	return n;
+}
+
+/* As root of the first process sees it. A socket is counted until it is quite gone. */
+static const char *compare(const struct world *world, const struct resv *told)
+{
+	const struct block *block = find_block(world, told->first, told->count);
+
+	if (!block)
+		return "is not there for the model";
+	if (told->protocol != IPPROTO_UDP)
+		return "has another protocol";
+	if (told->runtime != block->runtime)
+		return "is of the other kind";
+	if (told->has & 1U << PORTRES_A_TOKEN ? told->token != block->token :
+	    !block->runtime || !block->process)
+		return "has another token";
+	if ((told->has & 1U << PORTRES_A_OWNER ? told->owner : NOBODY) != block->owner)
+		return "has another owner";
+	if (strcmp(told->name, block->name))
+		return "has another name";
+	if (told->sockets < associated(world, block->token))
+		return "has too few sockets";
+	return NULL;
+}
+
+/* What closed sockets held may be taken out at any time, though it is over already. */
+size_t whole_dump(struct world *world, struct resv told[MOST_TOLD])
+{
+	size_t n = 0;
+	int error;
+
+	do {
+		error = dump(&world->clients[0], told, MOST_TOLD, &n);
+	} while (error == EINTR);
+	expect(error, 0, "the dump");
+	return n < MOST_TOLD ? n : MOST_TOLD;
+}
+
+static void verify_dump(struct world *world)
+{
+	struct resv told[MOST_TOLD];
+	size_t i, n = whole_dump(world, told);
+
+	if (n != world->n_blocks)
+		wrong("%zu reservations, not %zu", n, world->n_blocks);
+	for (i = 0; i < n; i++) {
+		const char *fault = compare(world, &told[i]);
+
+		if (fault)
+			wrong("the reservation %u+%u %s", told[i].first, told[i].count, fault);
+		if (i && told[i].first < told[i - 1].first + told[i - 1].count)
+			wrong("the reservation %u+%u is out of order", told[i].first,
+			      told[i].count);
+	}
+}
+
+/* A stranger, who has no privilege for anything. */
+static void verify_port(struct world *world, unsigned int port)
+{
+	const struct actor stranger = { OWNER_UID, 0 };
+	int family = once_in(2) ? AF_INET : AF_INET6, fd, wanted;
+	union sock_addr addr = sock_addr(family, family == AF_INET ? "0.0.0.0" : "::", port);
+
+	wanted = find_port(world, port) ? (int)world->values[DENIED_ERRNO] :
+		 in_use(world, port, 1) ? EADDRINUSE : 0;
+	netns_enter(world->netns);
+	fd = udp_open(family);
+	note("a stranger binds %u", port);
+	expect(-call_as(stranger, SYS_bind, fd, (long)&addr, sizeof(addr), 0, 0), wanted,
+	       "a stranger's bind");
+	close(fd);
+}
+
+void verify_ports(struct world *world)
+{
+	unsigned int port = FIRST_PORT + draw(4);
+
+	for (; !gone_wrong && port <= LAST_PORT; port += 4)
+		verify_port(world, port);
+}
+
+static bool hear(void *arg)
+{
+	struct world *world = arg;
+	struct resv resv;
+	int cmd, error;
+
+	while (!(error = client_event(&world->listener, 0, &cmd, &resv))) {
+		world->told_made += cmd == PORTRES_CMD_CREATED;
+		world->told_ended += cmd == PORTRES_CMD_DELETED;
+	}
+	world->overrun |= error == ENOBUFS;
+	return world->overrun || (world->told_made == world->made &&
+				  world->told_ended == world->ended);
+}
+
+/* What closed sockets held may be told late; not what was made. */
+void verify_events(struct world *world, bool all)
+{
+	bool heard = all ? wait_until(hear, world, PATIENCE) : hear(world);
+
+	if (world->overrun)
+		return;
+	if (world->told_made != world->made)
+		wrong("%lu reservations were made, %lu told", world->made, world->told_made);
+	if (world->told_ended > world->ended)
+		wrong("%lu reservations have ended, %lu were told", world->ended,
+		      world->told_ended);
+	if (all && !heard)
+		wrong("not all that ended was told");
+}
+
+void verify(struct world *world)
+{
+	int i;
+
+	verify_dump(world);
+	verify_events(world, false);
+	for (i = 0; i < 3 && !gone_wrong; i++)
+		verify_port(world, draw_from(FIRST_PORT, LAST_PORT));
+}
