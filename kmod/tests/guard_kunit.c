@@ -157,7 +157,7 @@ static void put_other_over(struct kunit *test, struct sock *sk)
 	other.prot = sk->sk_prot;
 	other.asked = 0;
 	other.ours = other.prot->get_port;
-	WRITE_ONCE(other.prot->get_port, &get_port_of_other);
+	WRITE_ONCE(other.prot->get_port, get_port_of_other);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, take_other_away, NULL), 0);
 }
 
