@@ -186,16 +186,31 @@ static void open_reuseport(void)
 	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
-static void open_associated_reuseport(void)
+static void open_associated(void)
 {
 	open_both();
-	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	must(associates(), "cannot associate");
+}
+
+static void open_associated_reuseport(void)
+{
+	open_associated();
+	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
 static int binds(void)
 {
 	return sock_bind_any(fd, BLOCK);
+}
+
+static int binds_anywhere(void)
+{
+	return sock_bind_any(fd, 0);
+}
+
+static bool is_bound_anywhere(void)
+{
+	return sock_port(fd) >= BLOCK && sock_port(fd) < BLOCK + COUNT;
 }
 
 static bool is_bound(void)
@@ -320,6 +335,8 @@ static const struct operation all[] = {
 	  .other = EADDRINUSE },
 	{ OPERATION("bind with SO_REUSEPORT in a block", open_associated_reuseport, binds,
 		    is_bound, close_both), .other = EADDRINUSE },
+	{ OPERATION("bind to any port of a block", open_associated, binds_anywhere,
+		    is_bound_anywhere, close_both), .frugal = true },
 	{ OPERATION("acquisition of a block", open_socket, acquires, is_acquired,
 		    release_and_close), .user = true, .event = PORTRES_CMD_CREATED },
 	{ OPERATION("acquisition of any block", open_socket, acquires_any, is_acquired,

@@ -186,7 +186,7 @@ int main(void)
 	go_short("a network namespace", try_netns);
 	tap_ok(module_unloads(), "the module can be unloaded");
 	tap_num(leaks(), 0, "no memory is lost");
-	tap_diag("covered: %u allocation points of %u operations failed in turn, all of them in the module",
+	tap_diag("covered: %u allocation points of %u operations failed in turn, all in the module",
 		 points, operations);
 	return tap_finish();
 }

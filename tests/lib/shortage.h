@@ -27,6 +27,7 @@
  * @undo: ends what @prepare and @act have made
  * @other: what it may answer besides ENOMEM, an errno, or 0
  * @first: it is the first in a namespace, each time
+ * @frugal: the module needs no memory for it
  * @user: somebody without privilege does it, who may hold no more than one block
  * @event: the notification that it causes, PORTRES_CMD_...
  */
@@ -40,6 +41,7 @@ struct operation {
 	void (*undo)(void);
 	int other;
 	bool first;
+	bool frugal;
 	bool user;
 	int event;
 };

@@ -28,7 +28,7 @@
 #define FIRST 5000
 #define COUNT 10
 #define LOW 40000	/* the ephemeral range */
-#define LEAST 3	/* rounds, if it takes longer */
+#define LEAST 2	/* rounds, if it takes longer */
 
 struct claim {
 	atomic_uint epoch;	/* in which the reservation was made; 0: there is none */

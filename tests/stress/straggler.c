@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module is loaded while a bind to port 0 is under way that began before, and that gives way
- * to others where the kernel's search for a port says so. It may not end up with a port that was
- * reserved meanwhile.
+ * The module comes, and the first reservation is made, while a bind to port 0 is under way that
+ * began before, and that gives way to others where the kernel's search for a port says so. It may
+ * not end up with a port that was reserved meanwhile.
  *
  * The search is over all slots, of which there are as many as can be, for the one port that is
- * left. It begins undisturbed; once it has begun, it hardly ever runs, until the module stands or
- * has made clear that it waits.
+ * left. It begins undisturbed; once it has begun, it hardly ever runs, until the reservation
+ * stands or has made clear that it waits.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -23,7 +23,7 @@
 #include "tap.h"
 
 #define PORT 50000
-#define ENOUGH 4	/* binds that the module came upon */
+#define ENOUGH 4	/* binds that a reservation came upon */
 #define TRIALS 40	/* at most */
 #define PATIENCE 1500	/* milliseconds, more than it takes to load a module */
 
@@ -152,8 +152,8 @@ int main(int argc, char **argv)
 	     "cannot leave one port");
 	while (seen.under_way < ENOUGH * times && seen.trials < TRIALS * times)
 		trial(seen.trials & 1 ? AF_INET6 : AF_INET);
-	tap_diag("covered: %u binds under way when the module came, which waited %u times; then %u"
-		 " ports reserved, %u in use", seen.under_way, seen.waited, seen.created,
+	tap_diag("covered: %u binds under way when the module came; %u reservations had to wait;"
+		 " then %u ports reserved, %u in use", seen.under_way, seen.waited, seen.created,
 		 seen.in_use);
 	tap_num(seen.stolen, 0, "none of them got a port that was reserved meanwhile");
 	tap_ok(seen.under_way >= ENOUGH * times, "binds were under way (%u of %u trials)",
