@@ -65,10 +65,9 @@ class Harvest:
 
 
 class Line:
-    """A line of a source: in which function, how often it was run, which ways it went on."""
+    """A line of a source: how often it was run, which ways it went on."""
 
-    def __init__(self, function):
-        self.function = function
+    def __init__(self):
         self.count = 0
         self.branches = []
 
@@ -80,12 +79,6 @@ class Line:
             self.branches = [a + b for a, b in zip(self.branches, counts)]
         elif len(counts) > len(self.branches):
             self.branches = counts
-
-
-def function_at(source, number):
-    """The name of the function that a line is in."""
-    return next((f["name"] for f in source["functions"]
-                 if f["start_line"] <= number <= f["end_line"]), "")
 
 
 def add_run(lines, home, folder):
@@ -103,9 +96,7 @@ def add_run(lines, home, folder):
             if path.name not in known:
                 continue
             for line in source["lines"]:
-                number = line["line_number"]
-                line_of = lines.setdefault((path.name, number), Line(function_at(source, number)))
-                line_of.add(line)
+                lines.setdefault((path.name, line["line_number"]), Line()).add(line)
     return True
 
 
