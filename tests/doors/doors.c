@@ -27,7 +27,7 @@
 unsigned long inputs, refusals, mutants;
 bool gone_wrong;
 
-static unsigned long seed = 1, wanted_inputs = 4000, seconds, only = -1UL;
+static unsigned long seed = 1, wanted_inputs = 2400, seconds, only = -1UL;
 static unsigned long sequence;
 static struct world worlds[WORLDS];
 static char now[256];
