@@ -105,6 +105,16 @@ static bool check_cpus(void)
 	return false;
 }
 
+/*
+ * An emulated CPU gets a tenth of what the kernel's defaults are made for done in a moment: a race
+ * is waited for longer, and more often. Not while the kernel boots, which took minutes.
+ */
+static void look_for_races(void)
+{
+	put_text("/sys/module/kcsan/parameters/udelay_task", "500");
+	put_text("/sys/module/kcsan/parameters/skip_watch", "200");
+}
+
 bool setup_rest(void)
 {
 	bool ok = true;
@@ -116,6 +126,7 @@ bool setup_rest(void)
 		port_say("fault the guest could not be set up");
 		ok = false;
 	}
+	look_for_races();
 	return check_cpus() && ok;
 }
 
