@@ -172,7 +172,7 @@ static void stays_under_who_stacked_over_it(struct kunit *test)
 	put_other_over(test, sk);
 	portres_test_unreserve(net, resv);
 	KUNIT_EXPECT_TRUE(test, comes_out(v6));
-	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, get_port_of_other);
+	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, &get_port_of_other);
 
 	resv = reserve(test, net);
 	KUNIT_EXPECT_TRUE(test, hooked(v6));
