@@ -374,5 +374,4 @@ void portres_notify(struct net *net, const struct portres_reservation *resv, u8 
 int portres_genl_register(void);
 void portres_genl_unregister(void);
 
-
 #endif /* _PORTRES_H */

@@ -47,7 +47,6 @@ enum { PORTRES_SOCK_V4, PORTRES_SOCK_V6, PORTRES_SOCK_FAMILIES };
 /* UDP's own destructors; that of IPv4 twice where there is no IPv6. */
 extern void (*portres_sock_plain[PORTRES_SOCK_FAMILIES])(struct sock *sk);
 
-
 int portres_sock_init(void);
 void portres_sock_fini(void);
 void portres_sock_learn(const struct sock *sk);
