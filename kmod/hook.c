@@ -26,7 +26,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
-#include "sock.h"
+#include "bind.h"
 
 enum { HOOK_V4, HOOK_V4_SOCKMAP, HOOK_V6, HOOK_V6_SOCKMAP, HOOKS };
 

@@ -11,25 +11,7 @@
 
 #include "sock.h"
 
-static unsigned int portres_net_id __read_mostly;
-
-/**
- * portres_net_of - what the module keeps for a network namespace
- * @net: the namespace
- */
-struct portres_net *portres_net_of(const struct net *net)
-{
-	return net_generic(net, portres_net_id);
-}
-
-/**
- * portres_table_of - the table of a network namespace
- * @net: the namespace
- */
-struct portres_table *portres_table_of(const struct net *net)
-{
-	return &portres_net_of(net)->table;
-}
+unsigned int portres_net_id __read_mostly;
 
 static int __net_init net_init(struct net *net)
 {

@@ -40,19 +40,25 @@
 #ifndef _PORTRES_H
 #define _PORTRES_H
 
+#include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/maple_tree.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include <net/sock.h>
 
 #include <linux/portres.h>
+
+#include "table.h"
 
 struct ctl_table_header;
 struct net;
@@ -116,25 +122,6 @@ struct portres_runtime {
 };
 
 /**
- * struct portres_table - the UDP reservations of one network namespace
- * @lock: serialises writers
- * @tree: port range -> struct portres_reservation; written under @lock, read
- *	under RCU
- * @bits: a bit for each port, set where a reservation stands: the answer for
- *	the way of a bind. NULL until the namespace's first reservation, so that
- *	a namespace without any pays nothing. Written under @lock, read under RCU
- * @retired: @bits of a closed table, until readers are through
- * @generation: changes with every change of @tree, never 0; written under @lock
- */
-struct portres_table {
-	struct mutex lock;	/* writers */
-	struct maple_tree tree;
-	unsigned long __rcu *bits;
-	unsigned long *retired;
-	u32 generation;
-};
-
-/**
  * struct portres_net - what the module keeps for a network namespace
  * @table: its reservations
  * @net: the namespace
@@ -160,6 +147,35 @@ struct portres_net {
 	bool guarded;
 	struct ctl_table_header *sysctls;
 };
+
+/* main.c */
+extern unsigned int portres_net_id;
+
+/**
+ * portres_net_of - what the module keeps for a network namespace
+ * @net: the namespace, which does not end meanwhile
+ *
+ * As net_generic(), which has a rcu_read_lock(): see portres_table_reserved(). What
+ * it leads to lives as long as the namespace.
+ */
+static __always_inline struct portres_net *portres_net_of(const struct net *net)
+{
+	struct portres_net *pnet;
+
+	rcu_read_lock_sched();
+	pnet = rcu_dereference_sched(net->gen)->ptr[portres_net_id];
+	rcu_read_unlock_sched();
+	return pnet;
+}
+
+/**
+ * portres_table_of - the table of a network namespace
+ * @net: the namespace
+ */
+static __always_inline struct portres_table *portres_table_of(const struct net *net)
+{
+	return &portres_net_of(net)->table;
+}
 
 /**
  * struct portres_spec - what is asked of a new reservation
@@ -219,21 +235,6 @@ static inline bool portres_reservation_over(const struct portres_reservation *re
 	       (resv->runtime && portres_holder_gone(portres_runtime_of(resv)));
 }
 
-/* table.c */
-void portres_table_init(struct portres_table *table);
-void portres_table_close(struct portres_table *table);
-void portres_table_fini(struct portres_table *table);
-int portres_table_add(struct portres_table *table, struct portres_reservation *resv);
-void portres_table_del(struct portres_table *table, struct portres_reservation *resv);
-struct portres_reservation *portres_table_find(struct portres_table *table, u16 port);
-struct portres_reservation *portres_table_find_block(struct portres_table *table,
-						     u16 first, u16 last);
-struct portres_reservation *portres_table_find_token(struct portres_table *table, u64 token);
-struct portres_reservation *portres_table_next(struct portres_table *table, u32 port);
-bool portres_table_reserved(const struct portres_table *table, u16 port);
-bool portres_table_touches(const struct portres_table *table, u16 first, u16 last);
-u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last);
-
 /* verdict.c */
 
 /**
@@ -257,6 +258,27 @@ struct portres_case {
 };
 
 /**
+ * portres_verdict_bind - may a socket have a port?
+ * @c: the facts
+ *
+ * What a stranger gets is for the namespace to say.
+ *
+ * An association never falls back to "any port": a server that believes itself
+ * inside its block has to hear that it is not.
+ *
+ * Return: 0; what @c says for a stranger on a reserved port; -EADDRNOTAVAIL for an
+ * associated socket that asks beyond its block or whose reservation is gone.
+ */
+static inline int portres_verdict_bind(const struct portres_case *c)
+{
+	if (!c->associated)
+		return c->reserved ? -c->denied : 0;
+	if (c->gone || c->port < c->first || c->port > c->last)
+		return -EADDRNOTAVAIL;
+	return 0;
+}
+
+/**
  * struct portres_claim - what it depends on whether somebody may use a reservation
  * @runtime: it is a runtime reservation, and
  * @acquirer: who asks is the process that acquired it
@@ -272,13 +294,10 @@ struct portres_claim {
 	bool admin;
 };
 
-int portres_verdict_bind(const struct portres_case *c);
 bool portres_verdict_use(const struct portres_claim *claim);
 
-/* bind.c */
+/* bind.c; the rest of it is in bind.h */
 typedef int (*portres_get_port_t)(struct sock *sk, unsigned short port);
-
-int portres_bind(struct sock *sk, unsigned short port, portres_get_port_t get_port);
 
 /* hook.c */
 int portres_hook_find(void);
@@ -354,9 +373,5 @@ void portres_notify(struct net *net, const struct portres_reservation *resv, u8 
 /* genl.c */
 int portres_genl_register(void);
 void portres_genl_unregister(void);
-
-/* main.c */
-struct portres_net *portres_net_of(const struct net *net);
-struct portres_table *portres_table_of(const struct net *net);
 
 #endif /* _PORTRES_H */

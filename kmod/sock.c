@@ -6,6 +6,7 @@
  * Each such socket holds the module, so that a destructor in module text is never
  * left behind; and needs the hook, so that its binds are ours to judge.
  */
+#include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -13,16 +14,29 @@
 
 #include "sock.h"
 
+/* An address is spread well enough by little; the seed is there for strangers' keys. */
+static u32 hash_key(const void *key, u32 len, u32 seed)
+{
+	return hash_ptr(*(const struct sock *const *)key, 32);
+}
+
+static int compare_key(struct rhashtable_compare_arg *arg, const void *ps)
+{
+	return ((const struct portres_sock *)ps)->sk != *(const struct sock *const *)arg->key;
+}
+
 static const struct rhashtable_params params = {
 	.head_offset = offsetof(struct portres_sock, node),
 	.key_offset = offsetof(struct portres_sock, sk),
 	.key_len = sizeof_field(struct portres_sock, sk),
+	.hashfn = hash_key,
+	.obj_cmpfn = compare_key,
 	.automatic_shrinking = true,
 };
 
 static struct rhashtable socks;
 
-void (*portres_sock_plain[2])(struct sock *sk);
+void (*portres_sock_plain[PORTRES_SOCK_FAMILIES])(struct sock *sk);
 
 /**
  * portres_sock_lookup - what hangs on a socket, for portres_sock_find()
@@ -96,7 +110,11 @@ struct portres_sock *portres_sock_provide(struct sock *sk)
  */
 void portres_sock_learn(const struct sock *sk)
 {
-	portres_sock_plain[portres_sock_family(sk)] = sk->sk_destruct;
+	int which = sk->sk_family == AF_INET6 ? PORTRES_SOCK_V6 : PORTRES_SOCK_V4;
+
+	portres_sock_plain[which] = sk->sk_destruct;
+	if (!portres_sock_plain[PORTRES_SOCK_V6])
+		portres_sock_plain[PORTRES_SOCK_V6] = sk->sk_destruct;
 }
 
 int portres_sock_init(void)

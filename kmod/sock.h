@@ -42,13 +42,10 @@ struct portres_sock {
 	struct rcu_head rcu;
 };
 
-/* UDP's own destructors, for IPv4 and IPv6. */
-extern void (*portres_sock_plain[2])(struct sock *sk);
+enum { PORTRES_SOCK_V4, PORTRES_SOCK_V6, PORTRES_SOCK_FAMILIES };
 
-static inline unsigned int portres_sock_family(const struct sock *sk)
-{
-	return sk->sk_family == AF_INET6;
-}
+/* UDP's own destructors; that of IPv4 twice where there is no IPv6. */
+extern void (*portres_sock_plain[PORTRES_SOCK_FAMILIES])(struct sock *sk);
 
 int portres_sock_init(void);
 void portres_sock_fini(void);
@@ -57,21 +54,29 @@ struct portres_sock *portres_sock_lookup(const struct sock *sk);
 struct portres_sock *portres_sock_provide(struct sock *sk);
 
 /**
- * portres_sock_find - what hangs on a socket
+ * portres_sock_is_plain - has a socket nothing of ours for sure?
  * @sk: the socket, locked
  *
  * What we have to do with a socket ends in its destructor, which is ours. So a
- * socket that has UDP's own has nothing: one compare tells. Any other is looked
+ * socket that has UDP's own has nothing: a compare tells. Any other is looked
  * up by its address, ours or not: somebody may have put his own destructor over
  * ours.
+ */
+static __always_inline bool portres_sock_is_plain(const struct sock *sk)
+{
+	return likely(sk->sk_destruct == portres_sock_plain[PORTRES_SOCK_V4]) ||
+	       sk->sk_destruct == portres_sock_plain[PORTRES_SOCK_V6];
+}
+
+/**
+ * portres_sock_find - what hangs on a socket
+ * @sk: the socket, locked
  *
  * Return: what it has, which stays as long as the socket; or NULL.
  */
 static inline struct portres_sock *portres_sock_find(const struct sock *sk)
 {
-	if (likely(sk->sk_destruct == portres_sock_plain[portres_sock_family(sk)]))
-		return NULL;
-	return portres_sock_lookup(sk);
+	return portres_sock_is_plain(sk) ? NULL : portres_sock_lookup(sk);
 }
 
 #endif /* _PORTRES_SOCK_H */

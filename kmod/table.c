@@ -13,11 +13,28 @@
 
 #define PORTS	(U16_MAX + 1)
 
+/* What a table has that never had a reservation, or is closed: so nobody asks for NULL. */
+static const unsigned long no_bits[BITS_TO_LONGS(PORTS)];
+
+/* To be written if there is, or was, a reservation. */
+static unsigned long *bits_of_writer(struct portres_table *table)
+{
+	return (unsigned long *)rcu_dereference_protected(table->bits,
+							  lockdep_is_held(&table->lock));
+}
+
+/*
+ * Gaps are not looked for in the tree. But one of the other kind, if it has nodes of fifteen
+ * branches, is not destroyed without taking their number for a pointer (6.12).
+ */
 void portres_table_init(struct portres_table *table)
 {
 	mutex_init(&table->lock);
 	mt_init_flags(&table->tree, MT_FLAGS_ALLOC_RANGE | MT_FLAGS_USE_RCU);
-	RCU_INIT_POINTER(table->bits, NULL);
+	RCU_INIT_POINTER(table->bits, no_bits);
+	atomic64_set(&table->untouched, 0);
+	atomic64_set(&table->touched, 0);
+	bitmap_zero(table->chunks, PORTRES_CHUNKS);
 	table->retired = NULL;
 	table->generation = 1;
 }
@@ -40,8 +57,9 @@ void portres_table_close(struct portres_table *table)
 	/* With the lock held there is no other writer: here a walk is safe. */
 	mt_for_each(&table->tree, resv, port, U16_MAX)
 		WRITE_ONCE(resv->dead, true);
-	table->retired = rcu_replace_pointer(table->bits, NULL,
-					     lockdep_is_held(&table->lock));
+	if (bits_of_writer(table) != no_bits)
+		table->retired = bits_of_writer(table);
+	rcu_assign_pointer(table->bits, no_bits);
 	mutex_unlock(&table->lock);
 }
 
@@ -61,16 +79,11 @@ void portres_table_fini(struct portres_table *table)
 	mutex_destroy(&table->lock);
 }
 
-static unsigned long *bits_of_writer(struct portres_table *table)
-{
-	return rcu_dereference_protected(table->bits, lockdep_is_held(&table->lock));
-}
-
 static int provide_bits(struct portres_table *table)
 {
 	unsigned long *bits;
 
-	if (bits_of_writer(table))
+	if (bits_of_writer(table) != no_bits)
 		return 0;
 	bits = bitmap_zalloc(PORTS, GFP_KERNEL_ACCOUNT);
 	if (!bits)
@@ -97,11 +110,31 @@ static void fill_bits(unsigned long *bits, unsigned int first, unsigned int last
 	}
 }
 
+/* After the bits. Who reads them apart has to live with either being ahead. */
+static void fill_chunks(struct portres_table *table, unsigned int first, unsigned int last)
+{
+	const unsigned long *bits = bits_of_writer(table);
+	unsigned int chunk;
+
+	for (chunk = first / PORTRES_CHUNK; chunk <= last / PORTRES_CHUNK; chunk++) {
+		unsigned int end = (chunk + 1) * PORTRES_CHUNK;
+
+		assign_bit(chunk, table->chunks,
+			   find_next_bit(bits, end, end - PORTRES_CHUNK) < end);
+	}
+}
+
+/*
+ * After all else: whoever has found out something by the bits, and has begun before,
+ * finds that it is not to be kept. See is_touched() in bind.c.
+ */
 static void next_generation(struct portres_table *table)
 {
 	u32 next = table->generation + 1;
 
 	WRITE_ONCE(table->generation, next ? next : 1);
+	atomic64_set_release(&table->untouched, (u64)table->generation << 32);
+	atomic64_set_release(&table->touched, (u64)table->generation << 32);
 }
 
 /**
@@ -126,6 +159,7 @@ int portres_table_add(struct portres_table *table, struct portres_reservation *r
 	if (err)
 		return err;
 	fill_bits(bits_of_writer(table), resv->first, resv->last, true);
+	fill_chunks(table, resv->first, resv->last);
 	next_generation(table);
 	return 0;
 }
@@ -148,24 +182,12 @@ void portres_table_del(struct portres_table *table, struct portres_reservation *
 	lockdep_assert_held(&table->lock);
 	WRITE_ONCE(resv->dead, true);
 	fill_bits(bits_of_writer(table), resv->first, resv->last, false);
+	fill_chunks(table, resv->first, resv->last);
 	mas_lock(&mas);
 	mas_store_gfp(&mas, NULL, GFP_KERNEL | __GFP_NOFAIL);
 	mas_unlock(&mas);
 	next_generation(table);
 	portres_reservation_put(resv);
-}
-
-/**
- * portres_table_find - the reservation that holds a port
- * @table: the table
- * @port: the port
- *
- * Context: under RCU or the table's lock, which keeps the answer alive.
- * Return: the reservation, or NULL.
- */
-struct portres_reservation *portres_table_find(struct portres_table *table, u16 port)
-{
-	return mtree_load(&table->tree, port);
 }
 
 /**
@@ -200,6 +222,27 @@ struct portres_reservation *portres_table_find_token(struct portres_table *table
 	return resv && resv->token == token ? resv : NULL;
 }
 
+/*
+ * The first bit from a port on, up to another one. Chunk by chunk, so that it takes
+ * the same time however empty the table is.
+ *
+ * Return: the port, or one beyond the last if there is none.
+ */
+static unsigned int next_bit(const struct portres_table *table, const unsigned long *bits,
+			     unsigned int port, unsigned int last)
+{
+	while (port <= last) {
+		unsigned int end = min(last, port | (PORTRES_CHUNK - 1)) + 1;
+
+		port = find_next_bit(bits, end, port);
+		if (port < end)
+			return port;
+		port = PORTRES_CHUNK * find_next_bit(table->chunks, PORTRES_CHUNKS,
+						     DIV_ROUND_UP(port, PORTRES_CHUNK));
+	}
+	return PORTS;
+}
+
 /**
  * portres_table_next - the reservation that holds a port, or the first after it
  * @table: the table
@@ -220,27 +263,10 @@ struct portres_reservation *portres_table_next(struct portres_table *table, u32 
 
 	rcu_read_lock();
 	bits = rcu_dereference(table->bits);
-	while (bits && !resv && (port = find_next_bit(bits, PORTS, port)) < PORTS)
+	while (!resv && (port = next_bit(table, bits, port, U16_MAX)) < PORTS)
 		resv = portres_table_find(table, port++);
 	rcu_read_unlock();
 	return resv;
-}
-
-/**
- * portres_table_reserved - is a port reserved?
- * @table: the table
- * @port: the port
- */
-bool portres_table_reserved(const struct portres_table *table, u16 port)
-{
-	const unsigned long *bits;
-	bool reserved;
-
-	rcu_read_lock();
-	bits = rcu_dereference(table->bits);
-	reserved = bits && test_bit(port, bits);
-	rcu_read_unlock();
-	return reserved;
 }
 
 /**
@@ -251,12 +277,10 @@ bool portres_table_reserved(const struct portres_table *table, u16 port)
  */
 bool portres_table_touches(const struct portres_table *table, u16 first, u16 last)
 {
-	const unsigned long *bits;
 	bool touches;
 
 	rcu_read_lock();
-	bits = rcu_dereference(table->bits);
-	touches = bits && find_next_bit(bits, last + 1, first) <= last;
+	touches = next_bit(table, rcu_dereference(table->bits), first, last) < PORTS;
 	rcu_read_unlock();
 	return touches;
 }

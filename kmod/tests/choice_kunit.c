@@ -72,6 +72,67 @@ static void untouched_range_is_the_kernels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, record.asked_for_any, 1);
 }
 
+static bool is_the_kernels(struct kunit *test, struct sock *sk)
+{
+	KUNIT_EXPECT_EQ(test, choose(sk), 0);
+	KUNIT_EXPECT_FALSE(test, portres_table_reserved(portres_table_of(sock_net(sk)),
+							inet_sk(sk)->inet_num));
+	return record.asked_for_any;
+}
+
+static bool new_ones_is_the_kernels(struct kunit *test, struct net *net)
+{
+	return is_the_kernels(test, portres_test_sock(test, net, AF_INET6));
+}
+
+/* What was found out about a range holds no longer than it is true. */
+static void answer_for_range_is_kept_and_forgotten(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct portres_reservation *resv;
+	int i;
+
+	portres_test_set_port_range(net, 40000, 40099);
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+	for (i = 0; i < 3; i++) {
+		resv = reserve(test, net, 40099, 40108);
+		KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
+		KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
+		portres_test_unreserve(net, resv);
+		KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+		KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+	}
+	reserve(test, net, 41000, 41009);
+	KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+	portres_test_set_port_range(net, 40000, 41000);
+	KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
+	portres_test_set_port_range(net, 40000, 40999);
+	KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+}
+
+static void answer_is_not_for_range_of_another(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct sock *within = portres_test_sock(test, net, AF_INET);
+	struct sock *beside = portres_test_sock(test, net, AF_INET);
+	struct sock *inside = portres_test_sock(test, net, AF_INET);
+
+	portres_test_set_port_range(net, 40000, 40999);
+	portres_test_set_socket_range(within, 40000, 40099);
+	portres_test_set_socket_range(beside, 40100, 40199);
+	portres_test_set_socket_range(inside, 40100, 40199);
+	reserve(test, net, 41000, 41009);
+	KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+	reserve(test, net, 40000, 40049);
+	KUNIT_EXPECT_TRUE(test, is_the_kernels(test, beside));
+	KUNIT_EXPECT_FALSE(test, is_the_kernels(test, within));
+	KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
+	KUNIT_EXPECT_TRUE(test, is_the_kernels(test, inside));
+	portres_test_set_port_range(net, 40100, 40199);
+	KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+}
+
 /* Ranges of sixteen ports and what is taken out of them; @left is what remains. */
 static const struct range_row {
 	const char *name;
@@ -295,6 +356,8 @@ static void refused_asks_for_nothing(struct kunit *test)
 
 static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(untouched_range_is_the_kernels),
+	KUNIT_CASE(answer_for_range_is_kept_and_forgotten),
+	KUNIT_CASE(answer_is_not_for_range_of_another),
 	KUNIT_CASE_PARAM(exhaust_v4, range_gen_params),
 	KUNIT_CASE_PARAM(exhaust_v6, range_gen_params),
 	KUNIT_CASE(nothing_to_ask_for),

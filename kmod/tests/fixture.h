@@ -9,7 +9,7 @@
 #include <kunit/test.h>
 #include <linux/types.h>
 
-#include "portres.h"
+#include "bind.h"
 
 struct cred;
 struct net;
