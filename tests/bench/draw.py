@@ -74,7 +74,8 @@ def short(number):
 
 def chart(title, below, x, y, x_ticks, y_ticks, series):
     """A whole picture. @series: name and points (x, y) of each line."""
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+    out = ["<!-- SPDX-License-Identifier: GPL-2.0-only -->",
+           f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
            f'width="{WIDTH}" height="{HEIGHT}" role="img">',
            f"<title>{title}</title>", f"<style>{STYLE}\n</style>",
            f'<rect class="page" width="{WIDTH}" height="{HEIGHT}" rx="6"/>',
