@@ -11,8 +11,10 @@
 
 #define PORTS 65536
 
+/* Without a random seed, or it would be another hash in each run. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_ZERO_SEED);
 	__uint(max_entries, PORTS);
 	__type(key, __u32);
 	__type(value, __u8);
