@@ -6,6 +6,7 @@
 #   make check                  proves it: static checks, unit tests, KUnit, guests
 #   make check-full             the same, and what takes hours: hundreds of power cuts, a Debian
 #                               guest that builds for itself
+#   make bench                  counts what it costs, and refreshes Documentation/performance.md
 #   make fuzz TARGET=conf       libFuzzer with one of the parsers, until it is stopped
 #   make fuzz-kernel            netlink, socket options and sysctls of the module in a guest, for an
 #                               hour; FUZZ="--seconds=60 --seed=7" as tests/doors/run --help says
@@ -26,7 +27,7 @@ man_pages := $(wildcard Documentation/man/*.[1-8])
 
 .PHONY: all deps build-deps users modules modules-all install check check-full demo deb unit kunit \
 	examples func stress outside neighbours power debian fuzz fuzz-kernel selftest lint sparse \
-	checkpatch analyze coccinelle debug-kernels clean
+	checkpatch analyze bench coccinelle debug-kernels clean
 
 all: users
 	@if [ -e /lib/modules/$(KVER)/build/Makefile ]; then tests/build/module $(KVER); \
@@ -112,6 +113,9 @@ stress outside neighbours: deps users
 debug-kernels: deps
 	@set -e; for kernel in $$(tests/qemu/build-kernel --list); do \
 		tests/qemu/build-kernel $$kernel; done
+
+bench: deps users
+	@tests/bench/run
 
 clean:
 	rm -rf build

@@ -75,6 +75,11 @@ int portres_link_open(struct portres_link **link)
 		portres_link_close(new);
 		return error;
 	}
+	/*
+	 * No look at each message before it is read: none is longer than libnl's buffer. The kernel
+	 * fits those of a list to it.
+	 */
+	nl_socket_disable_msg_peek(new->sock);
 	fd = nl_socket_get_fd(new->sock);
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));

@@ -85,13 +85,29 @@ static int create_kept(struct portres *handle, const struct portres_home *home,
 	return error;
 }
 
+/*
+ * Who may not is told that and nothing else. Where nothing is kept the kernel does so when it is
+ * asked for what is wanted, and is not asked twice.
+ */
+static int find_home(struct portres *handle, struct portres_home *home)
+{
+	int error = portres_find_home(handle, home);
+	int denied;
+
+	if (!error && home->realm == PORTRES_NAMELESS)
+		return 0;
+	denied = portres_may_create(handle);
+	if (denied)
+		return denied;
+	/* once more for its text */
+	return error ? portres_find_home(handle, home) : 0;
+}
+
 int portres_create(struct portres *handle, const struct portres_spec *spec, uint64_t *token)
 {
 	struct portres_home home;
-	int error = portres_may_create(handle);
+	int error = find_home(handle, &home);
 
-	if (!error)
-		error = portres_find_home(handle, &home);
 	if (error)
 		return error;
 	if (home.realm == PORTRES_NAMELESS)
@@ -144,10 +160,8 @@ static int delete_kept(struct portres *handle, const struct portres_home *home,
 int portres_delete(struct portres *handle, uint8_t protocol, uint16_t first, uint16_t count)
 {
 	struct portres_home home;
-	int error = portres_may_create(handle);
+	int error = find_home(handle, &home);
 
-	if (!error)
-		error = portres_find_home(handle, &home);
 	if (error)
 		return error;
 	/* Only what the kernel can have reserved is looked for. */

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a bind pays: without the module, with a BPF program in its stead, with the module and
+ * nothing reserved, and with one, a thousand and thirty thousand reservations, here or elsewhere.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "binds.h"
+#include "deny.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+
+#define TIMES 101
+#define PATIENCE 10	/* seconds, in which nothing happens */
+
+static const int families[] = { AF_INET, AF_INET6 };
+static const unsigned int counts[] = { 1, 1000, 30000 };
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What nobody has reserved. */
+static void plain_binds(const char *variant)
+{
+	unsigned int i;
+
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind given = { .family = families[i], .port = FREE_PORT };
+		struct bind_kind any = { .family = families[i] };
+		struct bind_kind taken = {
+			.family = families[i], .port = TAKEN_PORT, .error = EADDRINUSE,
+		};
+
+		tell_bind(&given, TIMES, "given", variant);
+		tell_bind(&any, TIMES, "any", variant);
+		tell_bind(&taken, TIMES, "taken", variant);
+	}
+}
+
+static void owners_binds(uint64_t token, const char *variant)
+{
+	unsigned int i;
+
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind given = {
+			.family = families[i], .port = BLOCK_FIRST, .token = token,
+		};
+		struct bind_kind any = { .family = families[i], .token = token };
+		struct bind_kind refused = {
+			.family = families[i], .port = BLOCK_FIRST, .error = EADDRINUSE,
+		};
+
+		tell_bind(&given, TIMES, "associated-given", variant);
+		tell_bind(&any, TIMES, "associated-any", variant);
+		tell_bind(&refused, TIMES, "refused", variant);
+	}
+}
+
+static void beside_bpf(const char *map)
+{
+	struct deny *deny = deny_start(map);
+	unsigned int have = 0, i, j;
+
+	for (i = 0; i < N(counts); i++) {
+		for (; have < counts[i]; have++)
+			deny_port(deny, SINGLE_FIRST + have);
+		for (j = 0; j < N(families); j++) {
+			struct bind_kind given = { .family = families[j], .port = FREE_PORT };
+			struct bind_kind refused = {
+				.family = families[j], .port = SINGLE_FIRST, .error = EPERM,
+			};
+
+			tell_bind(&given, TIMES, "given", with_number(map, counts[i]));
+			tell_bind(&refused, TIMES, "refused", with_number(map, counts[i]));
+		}
+	}
+	deny_stop(deny);
+}
+
+/* One of the reservations is a block, whose owner binds as well. */
+static void beside_reservations(int elsewhere)
+{
+	unsigned int have = 1, i;
+	int here = netns_get();
+	struct client c;
+	uint64_t token;
+
+	must(client_open(&c), "no client");
+	must(reserve(&c, BLOCK_FIRST, BLOCK_COUNT, NULL, NO_OWNER, &token), "cannot reserve");
+	for (i = 0; i < N(counts); i++) {
+		reserve_singles(&c, have, counts[i]);
+		have = counts[i];
+		plain_binds(with_number("here", have));
+		owners_binds(token, with_number("here", have));
+		netns_enter(elsewhere);
+		plain_binds(with_number("other", have));
+		netns_enter(here);
+	}
+	client_close(&c);
+	close(here);
+}
+
+/* A namespace where a port is taken; to be left by closing both. */
+struct place {
+	int netns;
+	int socket;
+};
+
+static struct place new_place(void)
+{
+	struct place place;
+
+	new_netns();
+	place.netns = netns_get();
+	place.socket = udp_open(AF_INET6);
+	must(sock_bind_any(place.socket, TAKEN_PORT), "cannot take a port");
+	return place;
+}
+
+static void end_place(const struct place *place)
+{
+	close(place->socket);
+	close(place->netns);
+}
+
+/* With the namespaces all reservations end; a little later the module is out of the way. */
+static void afterwards(const struct place *here, const struct place *other)
+{
+	end_place(here);
+	end_place(other);
+	new_place();
+	sleep(PATIENCE);
+	plain_binds("again");
+}
+
+int main(void)
+{
+	struct place other, here;
+
+	must(set_sysctl("net/core/bpf_jit_enable", "1"), "cannot have BPF compiled");
+	run_alone();
+	other = new_place();
+	here = new_place();
+	plain_binds("none");
+	beside_bpf("hash");
+	beside_bpf("array");
+
+	module_load();
+	plain_binds("idle");
+	beside_reservations(other.netns);
+	afterwards(&here, &other);
+	tap_ok(true, "binds were measured");
+	return tap_finish();
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What it takes to list reservations and to restore them, by their number: the time for each must
+ * not grow with it.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <portres/portres.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "binds.h"
+#include "env.h"
+#include "stage.h"
+#include "tap.h"
+
+#define FIRST 2000
+#define STEP 2	/* no two are adjacent */
+#define DUMPS 5
+
+static const unsigned int counts[] = { 0, 300, 3000, 30000 };
+
+#define DECLARATIONS "/etc/portres.d/bench.conf"
+
+static int count_one(const struct portres_reservation *reservation, void *arg)
+{
+	(void)reservation;
+	(*(unsigned int *)arg)++;
+	return 0;
+}
+
+static void measure_dump(struct portres *handle, unsigned int wanted)
+{
+	struct series series = series_new(DUMPS);
+
+	while (series.n < DUMPS) {
+		unsigned int seen = 0;
+		uint64_t begin;
+
+		breathe();
+		begin = instructions();
+		must(-portres_for_each(handle, count_one, &seen), "cannot list");
+		series_add(&series, between(begin, instructions()));
+		must(seen == wanted ? 0 : EINVAL, "the dump has not the right number");
+	}
+	series_tell(&series, with_number("dump", wanted), AF_UNSPEC, "here");
+}
+
+static void declare(unsigned int count)
+{
+	FILE *file;
+	unsigned int i;
+
+	mkdir("/etc/portres.d", 0755);
+	file = fopen(DECLARATIONS, "we");
+	must(file ? 0 : errno, "no file for declarations");
+	for (i = 0; i < count; i++)
+		fprintf(file, "udp %u\n", FIRST + STEP * i);
+	must(fclose(file) ? errno : 0, "cannot write declarations");
+}
+
+/* The whole process, from its beginning to its end. */
+static uint64_t restore(void)
+{
+	char *const argv[] = { "portres", "restore", NULL }, *const env[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	uint64_t begin, end;
+	int status;
+	pid_t pid;
+
+	must(posix_spawn_file_actions_init(&actions), "cannot restore");
+	must(posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0),
+	     "cannot restore");
+	breathe();
+	begin = instructions();
+	must(posix_spawn(&pid, "/usr/bin/portres", &actions, NULL, argv, env), "cannot restore");
+	waitpid(pid, &status, 0);
+	end = instructions();
+	posix_spawn_file_actions_destroy(&actions);
+	must(status ? EINVAL : 0, "portres restore fails");
+	return between(begin, end);
+}
+
+static void end_all(struct portres *handle, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		must(-portres_delete(handle, IPPROTO_UDP, (uint16_t)(FIRST + STEP * i), 1),
+		     "cannot delete");
+}
+
+int main(void)
+{
+	struct portres *handle;
+	unsigned int i;
+
+	run_alone();
+	new_store("mode=755");
+	module_load();
+	stand_elsewhere();
+	must(-portres_open(&handle), "no handle");
+	restore();
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		declare(counts[i]);
+		tell(restore(), with_number("restore", counts[i]), AF_UNSPEC, "here");
+		measure_dump(handle, counts[i]);
+		if (i + 1 < sizeof(counts) / sizeof(counts[0]))
+			end_all(handle, counts[i]);
+	}
+	portres_close(handle);
+	tap_ok(true, "lists were measured");
+	return tap_finish();
+}

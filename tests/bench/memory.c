@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What memory of the kernel goes where: to a network namespace that never reserved, to one that
+ * did, to each reservation; and to a block of ten thousand ports, against as many sockets.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "binds.h"
+#include "env.h"
+#include "slabs.h"
+#include "sock.h"
+#include "tap.h"
+
+#define NAMESPACES 100
+#define MANY 30000
+#define BLOCK 10000
+/* What the kernel itself has for a namespace in larger objects is not the same each time. */
+#define SMALL 1024
+
+/* The last that were made. All stay to the end: one that goes would be counted with others. */
+static int namespaces[NAMESPACES];
+
+static int64_t per(int64_t bytes, int64_t n)
+{
+	return bytes < 0 ? 0 : (bytes + n / 2) / n;
+}
+
+/* How much each takes in small objects. */
+static int64_t make_namespaces(void)
+{
+	int64_t before = slab_bytes(SMALL);
+	int i;
+
+	for (i = 0; i < NAMESPACES; i++) {
+		new_netns();
+		namespaces[i] = netns_get();
+	}
+	return per(slab_bytes(SMALL) - before, NAMESPACES);
+}
+
+static int64_t reserve_in_each(unsigned int first, unsigned int count)
+{
+	int64_t before = slab_bytes(INT64_MAX);
+	struct client c;
+	int i;
+
+	for (i = 0; i < NAMESPACES; i++) {
+		netns_enter(namespaces[i]);
+		must(client_open(&c), "no client");
+		must(reserve(&c, first, count, NULL, NO_OWNER, NULL), "cannot reserve");
+		client_close(&c);
+	}
+	return per(slab_bytes(INT64_MAX) - before, NAMESPACES);
+}
+
+static int64_t sockets(int family)
+{
+	int64_t before = slab_bytes(INT64_MAX), after;
+	int *fds = take_ports(family, 20000, BLOCK);
+
+	after = slab_bytes(INT64_MAX);
+	leave_ports(fds, BLOCK);
+	return after - before;
+}
+
+static int64_t each_of_many(void)
+{
+	struct client c;
+	int64_t before;
+
+	new_netns();
+	must(client_open(&c), "no client");
+	reserve_singles(&c, 0, 1);
+	before = slab_bytes(INT64_MAX);
+	reserve_singles(&c, 1, MANY);
+	before = slab_bytes(INT64_MAX) - before;
+	client_close(&c);
+	return per(before, MANY - 1);
+}
+
+int main(void)
+{
+	int64_t without, never, first, block;
+
+	raise_limit();
+	new_netns();
+	sockets(AF_INET6);
+	tell(sockets(AF_INET), "memory-block", AF_INET, "sockets");
+	tell(sockets(AF_INET6), "memory-block", AF_INET6, "sockets");
+	make_namespaces();
+	without = make_namespaces();
+
+	module_load();
+	tell(each_of_many(), "memory-each", AF_UNSPEC, "here");
+	make_namespaces();
+	never = make_namespaces();
+	block = reserve_in_each(BLOCK_FIRST, BLOCK);
+	make_namespaces();
+	first = reserve_in_each(BLOCK_FIRST, 1);
+	tell(block, "memory-block", AF_UNSPEC, "here");
+	tell(never > without ? never - without : 0, "memory-never", AF_UNSPEC, "idle");
+	tell(first + (never > without ? never - without : 0), "memory-first", AF_UNSPEC, "here");
+	tap_diag("a network namespace: %lld bytes in small objects by itself, %lld with the module",
+		 (long long)without, (long long)never);
+	new_netns();
+	tap_ok(true, "memory was measured");
+	return tap_finish();
+}

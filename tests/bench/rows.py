@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What was measured, and the rows of the table that is made of it: what is compared with what, and
+how much more it may be."""
+
+import collections
+import re
+
+COUNTS = (1, 1000, 30000)
+FAMILIES = ("v4", "v6")
+# "# measured: ROW FAMILY VARIANT N LEAST MEDIAN MEAN MOST"
+LINE = re.compile(r"# measured: (\S+) (\S+) (\S+) (\d+) (\d+) (\d+) (\d+) (\d+)$")
+
+Value = collections.namedtuple("Value", "times least median mean")
+Row = collections.namedtuple("Row", "what against family baseline ours difference bound met")
+
+
+def read(path):
+    """The numbers in what a program said: (row, family, variant) -> Value."""
+    numbers = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := LINE.match(line):
+            row, family, variant, times, least, median, mean, _ = match.groups()
+            numbers[row, family, variant] = Value(*map(int, (times, least, median, mean)))
+    return numbers
+
+
+class Table:
+    """The rows of one kernel. With @slack, a bound is met that is missed by so many per cent:
+    another compiler makes other code."""
+
+    def __init__(self, numbers, slack=0):
+        self.numbers = numbers
+        self.slack = 1 + slack / 100
+        self.rows = []
+
+    def fill(self):
+        """All rows."""
+        self.fill_binds()
+        for family in FAMILIES:
+            self._port_0(family)
+        for family in FAMILIES:
+            self._blocks(family)
+        self._lists()
+        self._memory()
+        return self
+
+    def fill_binds(self):
+        """The rows of what each bind pays."""
+        for family in FAMILIES:
+            self._idle(family)
+            self._binds(family)
+            self._owners_binds(family)
+            self._beside_bpf(family)
+        return self
+
+    def _median(self, row, family, variant):
+        return self.numbers[row, family, variant].median
+
+    def _worst(self, row, family, *places):
+        """The most that it costs with any number of reservations, in any of the places."""
+        return max(self._median(row, family, f"{place}-{n}") for place in places for n in COUNTS)
+
+    def _add(self, what, against, family, baseline, ours, difference, bound, met):
+        self.rows.append(Row(what, against, family, baseline, ours, difference, bound, met))
+
+    def _plus(self, what, family, baseline, ours, most, against="no module"):
+        self._add(what, against, family, baseline, ours, f"{ours - baseline:+d}", f"+{most}",
+                  ours - baseline <= most * self.slack)
+
+    def _times(self, what, against, family, baseline, ours, most):
+        ratio = ours / baseline
+        self._add(what, against, family, baseline, ours, f"{ratio:.3g} x", f"{most} x",
+                  ratio <= most * self.slack)
+
+    def _idle(self, family):
+        for row, what in (("given", "bind to a port"), ("any", "bind to port 0"),
+                          ("taken", "bind that the kernel refuses")):
+            none = self._median(row, family, "none")
+            self._plus(f"{what}; nothing is reserved", family, none,
+                       max(self._median(row, family, "idle"), self._median(row, family, "again")),
+                       0)
+
+    def _binds(self, family):
+        none = self._median("given", family, "none")
+        every = [self._median("given", family, f"{place}-{n}")
+                 for place in ("here", "other") for n in COUNTS]
+        self._plus("bind to an unreserved port; 1 to 30,000 reservations, here or elsewhere",
+                   family, none, max(every), 60)
+        self._plus("the same, the most and the least of these", family, min(every), max(every),
+                   0, against="itself")
+        none = self._median("any", family, "none")
+        self._plus("bind to port 0; reservations, none in the ephemeral range", family, none,
+                   self._worst("any", family, "here", "other"), 60)
+
+    def _port_0(self, family):
+        self._times("bind to port 0; a third of the range reserved", "no module, same range",
+                    family, self._median("any-third", family, "none"),
+                    self._median("any-third", family, "here"), 1.05)
+        self._times("bind to port 0; all reserved but 100 ports, 99 of them taken",
+                    "no module, a range of 100", family,
+                    self._median("any-exhausted", family, "none"),
+                    self._median("any-exhausted", family, "here"), 2)
+        self._times("filling a block of 10,000 by port 0, per bind", "filling 10,000 of the range",
+                    family, self.numbers["fill", family, "none"].mean,
+                    self.numbers["fill", family, "here"].mean, 1.5)
+
+    def _owners_binds(self, family):
+        self._times("bind of an associated socket to a port", "no module", family,
+                    self._median("given", family, "none"),
+                    self._worst("associated-given", family, "here"), 1.2)
+        self._times("bind of an associated socket to port 0, empty block", "no module", family,
+                    self._median("any", family, "none"),
+                    self._worst("associated-any", family, "here"), 1.2)
+        self._times("bind to a reserved port, refused", "the kernel's EADDRINUSE", family,
+                    self._median("taken", family, "none"),
+                    self._worst("refused", family, "here"), 1.2)
+
+    def _beside_bpf(self, family):
+        none = self._median("given", family, "none")
+        ours = self._worst("given", family, "here") - none
+        for kind in ("hash", "array"):
+            theirs = min(self._median("given", family, f"{kind}-{n}") for n in COUNTS) - none
+            self._times("what a bind pays for us", f"for BPF with the list as {kind}", family,
+                        theirs, ours, 0.5)
+
+    def _least(self, row, family, variant):
+        return self.numbers[row, family, variant].least
+
+    def _blocks(self, family):
+        self._times("create and delete a block of 10", "10 placeholder sockets", family,
+                    self._least("make-and-end-10", family, "sockets"),
+                    self._least("make-and-end-10", "-", "here"), 1)
+        self._times("create a block of 10,000", "10,000 placeholder sockets", family,
+                    self._least("make-10000", family, "sockets"),
+                    self._least("make-10000", "-", "here"), 0.1)
+        self._times("the same, bytes of memory", "10,000 placeholder sockets", family,
+                    self._median("memory-block", family, "sockets"),
+                    self._median("memory-block", "-", "here"), 0.001)
+
+    def per_entry(self, row, count):
+        """What each of so many costs, without what it costs to begin."""
+        return (self._least(f"{row}-{count}", "-", "here") -
+                self._least(f"{row}-0", "-", "here")) // count
+
+    def _lists(self):
+        for row, what in (("dump", "dump of 30,000, per entry"),
+                          ("restore", "portres restore of 30,000, per entry")):
+            few, many = self.per_entry(row, 300), self.per_entry(row, 30000)
+            self._add(what, "of 300, per entry", "", few, many, f"{many / few:.3g} x",
+                      "0.9 to 1.1 x", 0.9 <= many / few <= 1.1)
+
+    def _memory(self):
+        for row, variant, what, most in (
+                ("memory-never", "idle", "bytes of a network namespace that never reserved", 256),
+                ("memory-first", "here", "bytes of one with a reservation", 16384),
+                ("memory-each", "here", "bytes of each further reservation", 256)):
+            ours = self._median(row, "-", variant)
+            self._add(what, "no module", "", 0, ours, f"{ours:+d}", f"+{most}", ours <= most)
