@@ -99,8 +99,17 @@ static void undo(struct sock *sk)
 	sk->sk_prot->put_port(sk);
 }
 
-/* What is on the port may be over, and then is in nobody's way. */
-static int bind_to_reserved(struct sock *sk, u16 port, portres_get_port_t get_port)
+/**
+ * portres_bind_reserved - get a port for a socket that is not associated
+ * @sk: the socket, locked
+ * @port: the port that is asked for, which may be reserved
+ * @get_port: the kernel's own way to get it
+ *
+ * What is on the port may be over, and then is in nobody's way.
+ *
+ * Return: as portres_bind().
+ */
+int portres_bind_reserved(struct sock *sk, u16 port, portres_get_port_t get_port)
 {
 	int err;
 
@@ -270,29 +279,21 @@ static noinline int look_and_bind_anywhere(struct sock *sk, struct portres_table
 	return choose(sk, table, low, high, get_port);
 }
 
-static int bind_anywhere(struct sock *sk, struct portres_table *table,
-			 portres_get_port_t get_port)
-{
-	u32 range = portres_net_range(sock_net(sk));
-
-	if (!portres_bind_knows(sk, &table->touched, range))
-		return look_and_bind_anywhere(sk, table, get_port);
-	return choose(sk, table, range & U16_MAX, range >> 16, get_port);
-}
-
 /**
- * portres_bind_stranger - get a port for a socket that is not associated
+ * portres_bind_anywhere - get any port for a socket that is not associated
  * @sk: the socket, locked
  * @table: that of its namespace
- * @port: the port that is asked for, which may be reserved; 0 for any
- * @get_port: the kernel's own way to get it
+ * @range: from portres_bind_range()
+ * @get_port: the kernel's own way to get one
  *
  * Return: as portres_bind().
  */
-int portres_bind_stranger(struct sock *sk, struct portres_table *table, u16 port,
+int portres_bind_anywhere(struct sock *sk, struct portres_table *table, u32 range,
 			  portres_get_port_t get_port)
 {
-	return port ? bind_to_reserved(sk, port, get_port) : bind_anywhere(sk, table, get_port);
+	if ((u32)atomic64_read(&table->touched) != range)
+		return look_and_bind_anywhere(sk, table, get_port);
+	return choose(sk, table, range & U16_MAX, range >> 16, get_port);
 }
 
 /**
@@ -310,7 +311,10 @@ int portres_bind_apart(struct sock *sk, u16 port, portres_get_port_t get_port)
 	if (mine)
 		return port ? bind_member(sk, port, mine, get_port) :
 			      bind_in_block(sk, mine, get_port);
-	return portres_bind_stranger(sk, portres_table_of(sock_net(sk)), port, get_port);
+	if (port)
+		return portres_bind_reserved(sk, port, get_port);
+	return portres_bind_anywhere(sk, portres_table_of(sock_net(sk)), portres_bind_range(sk),
+				     get_port);
 }
 
 /**

@@ -15,18 +15,20 @@
 #include "sock.h"
 
 int portres_bind_apart(struct sock *sk, u16 port, portres_get_port_t get_port);
-int portres_bind_stranger(struct sock *sk, struct portres_table *table, u16 port,
+int portres_bind_reserved(struct sock *sk, u16 port, portres_get_port_t get_port);
+int portres_bind_anywhere(struct sock *sk, struct portres_table *table, u32 range,
 			  portres_get_port_t get_port);
 int portres_bind_again(struct sock *sk, u16 port, portres_get_port_t get_port);
 
 /*
- * Is it known of a range that no reservation touches it, or that one does? Of the
- * namespace's own, where the kernel would choose for nearly all sockets.
+ * Where the kernel would choose, if that is the namespace's own ephemeral range, as it is
+ * for nearly all sockets.
+ *
+ * Return: as portres_net_range(), or 0 for a range of the socket's own.
  */
-static __always_inline bool portres_bind_knows(const struct sock *sk, const atomic64_t *known,
-					       u32 range)
+static __always_inline u32 portres_bind_range(const struct sock *sk)
 {
-	return !portres_has_own_range(sk) && (u32)atomic64_read(known) == range;
+	return unlikely(portres_has_own_range(sk)) ? 0 : portres_net_range(sock_net(sk));
 }
 
 /**
@@ -45,10 +47,15 @@ static __always_inline int portres_bind(struct sock *sk, u16 port, portres_get_p
 
 	if (unlikely(!portres_sock_is_plain(sk)))
 		return portres_bind_apart(sk, port, get_port);
-	if (unlikely(port ? portres_table_reserved(table, port) :
-			    !portres_bind_knows(sk, &table->untouched,
-						portres_net_range(sock_net(sk)))))
-		return portres_bind_stranger(sk, table, port, get_port);
+	if (port) {
+		if (unlikely(portres_table_reserved(table, port)))
+			return portres_bind_reserved(sk, port, get_port);
+	} else {
+		u32 range = portres_bind_range(sk);
+
+		if (unlikely((u32)atomic64_read(&table->untouched) != range))
+			return portres_bind_anywhere(sk, table, range, get_port);
+	}
 	err = get_port(sk, port);
 	if (likely(err || !portres_table_reserved(table, inet_sk(sk)->inet_num)))
 		return err;

@@ -32,8 +32,8 @@ void portres_table_init(struct portres_table *table)
 	mutex_init(&table->lock);
 	mt_init_flags(&table->tree, MT_FLAGS_ALLOC_RANGE | MT_FLAGS_USE_RCU);
 	RCU_INIT_POINTER(table->bits, no_bits);
-	atomic64_set(&table->untouched, 0);
-	atomic64_set(&table->touched, 0);
+	atomic64_set(&table->untouched, PORTRES_NO_RANGE);
+	atomic64_set(&table->touched, PORTRES_NO_RANGE);
 	bitmap_zero(table->chunks, PORTRES_CHUNKS);
 	table->retired = NULL;
 	table->generation = 1;
@@ -130,11 +130,12 @@ static void fill_chunks(struct portres_table *table, unsigned int first, unsigne
  */
 static void next_generation(struct portres_table *table)
 {
-	u32 next = table->generation + 1;
+	u32 next = table->generation + 1 ?: 1;
+	u64 unknown = (u64)next << 32 | PORTRES_NO_RANGE;
 
-	WRITE_ONCE(table->generation, next ? next : 1);
-	atomic64_set_release(&table->untouched, (u64)table->generation << 32);
-	atomic64_set_release(&table->touched, (u64)table->generation << 32);
+	WRITE_ONCE(table->generation, next);
+	atomic64_set_release(&table->untouched, unknown);
+	atomic64_set_release(&table->touched, unknown);
 }
 
 /**

@@ -19,13 +19,16 @@ struct portres_reservation;
 #define PORTRES_CHUNK	1024
 #define PORTRES_CHUNKS	((U16_MAX + 1) / PORTRES_CHUNK)
 
+/* In the place of an ephemeral range: none, as its end is before its beginning. */
+#define PORTRES_NO_RANGE	1
+
 /**
  * struct portres_table - the UDP reservations of one network namespace
  * @bits: a bit for each port, set where a reservation stands: the answer for
  *	the way of a bind. Until the namespace's first reservation one that it has
  *	in common with others. Written under @lock, read under RCU
  * @untouched: in its low half an ephemeral range, as portres_net_range() has it, that
- *	no reservation touches, or 0; in the other what changes with @tree. See bind.h
+ *	no reservation touches, or PORTRES_NO_RANGE; in the other what changes with @tree. See bind.h
  * @touched: as that, a range that some reservation touches
  * @generation: changes with every change of @tree, never 0; written under @lock
  * @chunks: a bit for each chunk of ports, set where @bits has any; as @bits
