@@ -155,6 +155,21 @@ void portres_table_del(struct portres_table *table, struct portres_reservation *
 	portres_reservation_put(resv);
 }
 
+/*
+ * Marked as races that are meant to be: a reader of the tree takes what he finds in a
+ * node and then looks whether the node is dead; and the search for a bit reads words,
+ * which fill_bits() writes whole.
+ */
+static void *load(struct portres_table *table, unsigned long port)
+{
+	return data_race(mtree_load(&table->tree, port));
+}
+
+static unsigned long next_bit(const unsigned long *bits, unsigned long size, unsigned long from)
+{
+	return data_race(find_next_bit(bits, size, from));
+}
+
 /**
  * portres_table_find - the reservation that holds a port
  * @table: the table
@@ -165,7 +180,7 @@ void portres_table_del(struct portres_table *table, struct portres_reservation *
  */
 struct portres_reservation *portres_table_find(struct portres_table *table, u16 port)
 {
-	return mtree_load(&table->tree, port);
+	return load(table, port);
 }
 
 /**
@@ -220,7 +235,7 @@ struct portres_reservation *portres_table_next(struct portres_table *table, u32 
 
 	rcu_read_lock();
 	bits = rcu_dereference(table->bits);
-	while (bits && !resv && (port = find_next_bit(bits, PORTS, port)) < PORTS)
+	while (bits && !resv && (port = next_bit(bits, PORTS, port)) < PORTS)
 		resv = portres_table_find(table, port++);
 	rcu_read_unlock();
 	return resv;
@@ -256,7 +271,7 @@ bool portres_table_touches(const struct portres_table *table, u16 first, u16 las
 
 	rcu_read_lock();
 	bits = rcu_dereference(table->bits);
-	touches = bits && find_next_bit(bits, last + 1, first) <= last;
+	touches = bits && next_bit(bits, last + 1, first) <= last;
 	rcu_read_unlock();
 	return touches;
 }
