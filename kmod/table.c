@@ -225,7 +225,8 @@ struct portres_reservation *portres_table_find_token(struct portres_table *table
 
 /*
  * The first bit from a port on, up to another one. Chunk by chunk, so that it takes
- * the same time however empty the table is.
+ * the same time however empty the table is. A race that is meant to be: writers write
+ * words whole.
  *
  * Return: the port, or one beyond the last if there is none.
  */
@@ -235,11 +236,12 @@ static unsigned int next_bit(const struct portres_table *table, const unsigned l
 	while (port <= last) {
 		unsigned int end = min(last, port | (PORTRES_CHUNK - 1)) + 1;
 
-		port = find_next_bit(bits, end, port);
+		port = data_race(find_next_bit(bits, end, port));
 		if (port < end)
 			return port;
-		port = PORTRES_CHUNK * find_next_bit(table->chunks, PORTRES_CHUNKS,
-						     DIV_ROUND_UP(port, PORTRES_CHUNK));
+		port = DIV_ROUND_UP(port, PORTRES_CHUNK);
+		port = data_race(find_next_bit(table->chunks, PORTRES_CHUNKS, port));
+		port *= PORTRES_CHUNK;
 	}
 	return PORTS;
 }

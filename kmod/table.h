@@ -65,13 +65,16 @@ u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last);
  * @table: the table
  * @port: the port
  *
+ * Marked as a race that is meant to be: the tree's reader takes what he finds in a
+ * node and then looks whether the node is dead.
+ *
  * Context: under RCU or the table's lock, which keeps the answer alive.
  * Return: the reservation, or NULL.
  */
 static inline struct portres_reservation *
 portres_table_find(struct portres_table *table, u16 port)
 {
-	return mtree_load(&table->tree, port);
+	return data_race(mtree_load(&table->tree, port));
 }
 
 /**
