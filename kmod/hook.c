@@ -44,7 +44,7 @@ struct hook {
 	bool stands;
 };
 
-static struct hook hooks[HOOKS];
+static struct hook hooks[HOOKS] __read_mostly;
 
 /* Tasks inside an entry, as a sum over all CPUs: who migrates leaves elsewhere. */
 static DEFINE_PER_CPU(long, inside);
@@ -79,7 +79,7 @@ static int get_port_v6_sockmap(struct sock *sk, unsigned short port)
 	return enter(&hooks[HOOK_V6_SOCKMAP], sk, port);
 }
 
-static struct hook hooks[HOOKS] = {
+static struct hook hooks[HOOKS] __read_mostly = {
 	[HOOK_V4]		= { .entry = get_port_v4 },
 	[HOOK_V4_SOCKMAP]	= { .entry = get_port_v4_sockmap },
 	[HOOK_V6]		= { .entry = get_port_v6 },

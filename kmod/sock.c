@@ -36,7 +36,7 @@ static const struct rhashtable_params params = {
 
 static struct rhashtable socks;
 
-void (*portres_sock_plain[PORTRES_SOCK_FAMILIES])(struct sock *sk);
+void (*portres_sock_plain[PORTRES_SOCK_FAMILIES])(struct sock *sk) __read_mostly;
 
 /**
  * portres_sock_lookup - what hangs on a socket, for portres_sock_find()

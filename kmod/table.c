@@ -225,8 +225,7 @@ struct portres_reservation *portres_table_find_token(struct portres_table *table
 
 /*
  * The first bit from a port on, up to another one. Chunk by chunk, so that it takes
- * the same time however empty the table is. A race that is meant to be: writers write
- * words whole.
+ * the same time however empty the table is.
  *
  * Return: the port, or one beyond the last if there is none.
  */
@@ -236,10 +235,12 @@ static unsigned int next_bit(const struct portres_table *table, const unsigned l
 	while (port <= last) {
 		unsigned int end = min(last, port | (PORTRES_CHUNK - 1)) + 1;
 
+		/* writers write words whole, and any of the two is right */
 		port = data_race(find_next_bit(bits, end, port));
 		if (port < end)
 			return port;
 		port = DIV_ROUND_UP(port, PORTRES_CHUNK);
+		/* as the bits */
 		port = data_race(find_next_bit(table->chunks, PORTRES_CHUNKS, port));
 		port *= PORTRES_CHUNK;
 	}

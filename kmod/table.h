@@ -7,6 +7,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/cache.h>
 #include <linux/limits.h>
 #include <linux/maple_tree.h>
 #include <linux/mutex.h>
@@ -28,7 +29,8 @@ struct portres_reservation;
  *	the way of a bind. Until the namespace's first reservation one that it has
  *	in common with others. Written under @lock, read under RCU
  * @untouched: in its low half an ephemeral range, as portres_net_range() has it, that
- *	no reservation touches, or PORTRES_NO_RANGE; in the other what changes with @tree. See bind.h
+ *	no reservation touches, or PORTRES_NO_RANGE; in the other what changes with
+ *	@tree. See bind.h
  * @touched: as that, a range that some reservation touches
  * @generation: changes with every change of @tree, never 0; written under @lock
  * @chunks: a bit for each chunk of ports, set where @bits has any; as @bits
@@ -36,6 +38,9 @@ struct portres_reservation;
  * @tree: port range -> struct portres_reservation; written under @lock, read
  *	under RCU
  * @retired: @bits of a closed table, until readers are through, or NULL
+ *
+ * What a bind reads is written when it changes, and lies apart from what others
+ * write: creations that fail take the lock as well.
  */
 struct portres_table {
 	const unsigned long __rcu *bits;
@@ -43,7 +48,7 @@ struct portres_table {
 	atomic64_t touched;
 	u32 generation;
 	DECLARE_BITMAP(chunks, PORTRES_CHUNKS);
-	struct mutex lock;	/* writers */
+	struct mutex lock ____cacheline_aligned_in_smp;	/* writers */
 	struct maple_tree tree;
 	const unsigned long *retired;
 };
@@ -65,15 +70,13 @@ u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last);
  * @table: the table
  * @port: the port
  *
- * Marked as a race that is meant to be: the tree's reader takes what he finds in a
- * node and then looks whether the node is dead.
- *
  * Context: under RCU or the table's lock, which keeps the answer alive.
  * Return: the reservation, or NULL.
  */
 static inline struct portres_reservation *
 portres_table_find(struct portres_table *table, u16 port)
 {
+	/* the tree's reader takes what is in a node, and then looks whether it is dead */
 	return data_race(mtree_load(&table->tree, port));
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Very many binds of all forms, by a process for each CPU, while half of the ephemeral range is
- * reserved, and a port of the other half comes and goes, for which every second of them asks. The long form makes a million of them.
+ * reserved, and a port of the other half comes and goes, for which every second of them asks.
+ * The long form makes a million of them.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -28,8 +29,8 @@
 enum form { EXPLICIT, ANY, CONNECT, SENDTO, RACER, STRANGER, OWNER, FORMS };
 
 static const char *const form_names[FORMS] = {
-	"explicit", "to any", "by connect", "by sendto", "where a reservation comes and goes", "of strangers",
-	"of the owner",
+	"explicit", "to any", "by connect", "by sendto", "where a reservation comes and goes",
+	"of strangers", "of the owner",
 };
 
 static struct {
@@ -165,7 +166,8 @@ int main(int argc, char **argv)
 	shared = shared_memory(sizeof(*shared));
 	shared->wanted = 1000000;
 	new_netns();
-	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, HIGH), "cannot set the range");
+	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, HIGH),
+	     "cannot set the range");
 	module_load();
 	must(client_open(&c), "no client");
 	must(reserve(&c, RESERVED, RESERVED_COUNT, NULL, OWNER_UID, &shared->token),

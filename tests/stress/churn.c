@@ -6,7 +6,8 @@
  * Whoever makes a reservation claims it in shared memory once it stands, and takes the claim back
  * before he deletes it; the claim is void once somebody has tried to unload the module since.
  * While a claim holds, no stranger may have a port of the block; if it holds from before a bind
- * until after it, its owner must get one. Ports of acquired blocks are written down, and have one owner.
+ * until after it, its owner must get one. Ports of acquired blocks are written down, and have one
+ * owner.
  */
 #include <errno.h>
 #include <sched.h>
@@ -67,7 +68,8 @@ static int any_family(unsigned int *seed)
 
 static bool holds(const struct claim *claim, unsigned int epoch, unsigned long long token)
 {
-	return epoch % 2 && claim->epoch == epoch && claim->token == token && shared->epoch == epoch;
+	return epoch % 2 && claim->epoch == epoch && claim->token == token &&
+	       shared->epoch == epoch;
 }
 
 static void forget(unsigned int number)

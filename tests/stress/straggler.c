@@ -79,7 +79,7 @@ static bool is_done(void *arg)
 	return creator->done;
 }
 
-/* If the module does not wait, all is done while the bind is held up. If it does, that has to go. */
+/* If the module does not wait, all is done while the bind is held up. Else that has to go. */
 static void create_meanwhile(struct creator *creator)
 {
 	must(pthread_create(&creator->thread, NULL, create, creator), "no thread");

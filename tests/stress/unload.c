@@ -5,8 +5,8 @@
  * them search for a port in vain, and give way on the way of it; the others ask for one that is
  * in use, which takes next to no time but for the way to the module and back.
  *
- * What the module forgets to wait for runs into what is no longer there: where nothing is preempted,
- * those inside; where everything can be (preempt=full), those on the way in and out as well.
+ * What the module forgets to wait for runs into what is no longer there: where nothing is
+ * preempted, those inside; where everything can be (preempt=full), those on the way in and out as well.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -65,8 +65,8 @@ static pid_t start(unsigned int number)
 
 static void judge(unsigned long rounds)
 {
-	tap_diag("covered: %lu loads and unloads among %d processes that searched %lu times and bound"
-		 " %lu times, in vain", rounds, CROWD, shared->searches, shared->binds);
+	tap_diag("covered: %lu loads and unloads among %d processes that searched %lu times"
+		 " and bound %lu times, in vain", rounds, CROWD, shared->searches, shared->binds);
 	tap_ok(rounds >= LEAST, "the module came and went");
 	tap_ok(shared->searches && shared->binds, "the others tried to bind");
 	tap_errno(shared->unexpected, 0, "no unexpected error");
