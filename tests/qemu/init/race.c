@@ -4,7 +4,8 @@
  * has a part from the kernel's own, which are counted only.
  *
  * A report begins with "BUG: KCSAN:" and is between two lines of '='. Functions of a module are
- * followed by its name, in the title as in the two stack traces.
+ * followed by its name, in the title as in the two stack traces. Each trace begins with a line
+ * without a space in front; what was interrupted is not at fault.
  */
 #include <string.h>
 
@@ -16,7 +17,7 @@
 
 static char report[16 * 1024];
 static size_t len;
-static bool open;
+static bool open, interrupted, ours;
 static int others;
 
 static void keep(const char *line)
@@ -35,12 +36,13 @@ enum race race_take(const char *line)
 {
 	if (strstr(line, BEGIN)) {
 		open = true;
+		ours = false;
 		len = 0;
 	} else if (!strncmp(line, RULE, strlen(RULE))) {
 		if (!open)
 			return RACE_NONE;
 		open = false;
-		if (strstr(report, OURS))
+		if (ours)
 			return RACE_OURS;
 		others++;
 		return RACE_PART;
@@ -48,6 +50,11 @@ enum race race_take(const char *line)
 	if (!open)
 		return RACE_NONE;
 	keep(line);
+	if (line[0] != ' ')
+		interrupted = false;
+	if (strstr(line, " asm_sysvec_") || strstr(line, " asm_common_interrupt"))
+		interrupted = true;
+	ours |= !interrupted && strstr(line, OURS);
 	return RACE_PART;
 }
 
