@@ -6,7 +6,8 @@
  * in use, which takes next to no time but for the way to the module and back.
  *
  * What the module forgets to wait for runs into what is no longer there: where nothing is
- * preempted, those inside; where everything can be (preempt=full), those on the way in and out as well.
+ * preempted, those inside; where everything can be (preempt=full), those on the way in and out
+ * as well.
  */
 #include <errno.h>
 #include <stdatomic.h>
