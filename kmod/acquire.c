@@ -39,8 +39,8 @@ static bool has_room(const struct search *search)
 }
 
 /*
- * From reservation to reservation, not by the gaps that the tree knows of: those
- * do not show what is over and only waits to be taken out.
+ * From reservation to reservation, not by the bits: those do not show what is over
+ * and only waits to be taken out.
  *
  * Return: whether there is a gap between reservations, at search->first.
  */

@@ -43,7 +43,6 @@
 #include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/llist.h>
-#include <linux/maple_tree.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -71,6 +70,7 @@ struct portres_user;
  * struct portres_reservation - a block of ports that belongs to somebody
  * @refs: the table holds one reference, each associated socket another
  * @rcu: defers the end until readers of the table are through
+ * @link: among those that stand in the table
  * @token: names the reservation to those who may use it; never changes
  * @refused: binds that were refused because of it
  * @owner: who may use it without privilege, INVALID_UID if nobody; of a runtime
@@ -87,6 +87,7 @@ struct portres_user;
 struct portres_reservation {
 	refcount_t refs;
 	struct rcu_head rcu;
+	struct list_head link;
 	u64 token;
 	atomic64_t refused;
 	kuid_t owner;

@@ -180,6 +180,6 @@ void portres_unreserve(struct net *net, struct portres_reservation *resv)
 	portres_notify(net, resv, PORTRES_CMD_DELETED);
 	part_from_holder(net, resv);
 	portres_table_del(table, resv);
-	if (mtree_empty(&table->tree))
+	if (list_empty(&table->standing))
 		portres_unguard(portres_net_of(net));
 }

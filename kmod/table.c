@@ -2,9 +2,15 @@
 /*
  * The reservations of one network namespace. Whether a block may be reserved is
  * decided elsewhere; here it is only found, added and removed.
+ *
+ * They stand in a list, in the order of their ports, and each stretch of ports leads to
+ * the lowest one that has any of it; so to find one takes at most as many steps as a
+ * stretch has ports. Readers have RCU. Who comes from one that is leaving goes on from
+ * it as if it stood; he has begun before it left, and so before any that it leads to.
  */
 #include <linux/bitmap.h>
 #include <linux/lockdep.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -23,14 +29,16 @@ static unsigned long *bits_of_writer(struct portres_table *table)
 							  lockdep_is_held(&table->lock));
 }
 
-/*
- * Gaps are not looked for in the tree. But one of the other kind, if it has nodes of fifteen
- * branches, is not destroyed without taking their number for a pointer (6.12).
- */
+static struct portres_ways *ways_of_writer(struct portres_table *table)
+{
+	return rcu_dereference_protected(table->ways, lockdep_is_held(&table->lock));
+}
+
 void portres_table_init(struct portres_table *table)
 {
 	mutex_init(&table->lock);
-	mt_init_flags(&table->tree, MT_FLAGS_ALLOC_RANGE | MT_FLAGS_USE_RCU);
+	INIT_LIST_HEAD(&table->standing);
+	RCU_INIT_POINTER(table->ways, NULL);
 	RCU_INIT_POINTER(table->bits, no_bits);
 	atomic64_set(&table->untouched, PORTRES_NO_RANGE);
 	atomic64_set(&table->touched, PORTRES_NO_RANGE);
@@ -51,11 +59,9 @@ void portres_table_init(struct portres_table *table)
 void portres_table_close(struct portres_table *table)
 {
 	struct portres_reservation *resv;
-	unsigned long port = 0;
 
 	mutex_lock(&table->lock);
-	/* With the lock held there is no other writer: here a walk is safe. */
-	mt_for_each(&table->tree, resv, port, U16_MAX)
+	list_for_each_entry(resv, &table->standing, link)
 		WRITE_ONCE(resv->dead, true);
 	if (bits_of_writer(table) != no_bits)
 		table->retired = bits_of_writer(table);
@@ -69,27 +75,73 @@ void portres_table_close(struct portres_table *table)
  */
 void portres_table_fini(struct portres_table *table)
 {
-	struct portres_reservation *resv;
-	unsigned long port = 0;
+	struct portres_reservation *resv, *next;
 
-	mt_for_each(&table->tree, resv, port, U16_MAX)
+	list_for_each_entry_safe(resv, next, &table->standing, link)
 		portres_reservation_put(resv);
-	mtree_destroy(&table->tree);
+	kfree(rcu_dereference_protected(table->ways, true));
 	bitmap_free(table->retired);
 	mutex_destroy(&table->lock);
 }
 
-static int provide_bits(struct portres_table *table)
+/* With the first reservation; both stay until the end. */
+static int provide(struct portres_table *table)
 {
+	struct portres_ways *ways;
 	unsigned long *bits;
 
 	if (bits_of_writer(table) != no_bits)
 		return 0;
 	bits = bitmap_zalloc(PORTS, GFP_KERNEL_ACCOUNT);
-	if (!bits)
+	ways = kzalloc(sizeof(*ways), GFP_KERNEL_ACCOUNT);
+	if (!bits || !ways) {
+		bitmap_free(bits);
+		kfree(ways);
 		return -ENOMEM;
+	}
+	rcu_assign_pointer(table->ways, ways);
 	rcu_assign_pointer(table->bits, bits);
 	return 0;
+}
+
+static struct portres_reservation *lowest_of_writer(struct portres_table *table,
+						    struct portres_ways *ways, unsigned int i)
+{
+	return rcu_dereference_protected(ways->lowest[i], lockdep_is_held(&table->lock));
+}
+
+/* Whoever is led to it goes on to its neighbours: so it is in the list first. */
+static void link(struct portres_table *table, struct portres_reservation *resv)
+{
+	struct portres_reservation *next = portres_table_next(table, resv->last + 1);
+	struct portres_ways *ways = ways_of_writer(table);
+	unsigned int i;
+
+	list_add_tail_rcu(&resv->link, next ? &next->link : &table->standing);
+	for (i = resv->first / PORTRES_STRETCH; i <= resv->last / PORTRES_STRETCH; i++) {
+		const struct portres_reservation *other = lowest_of_writer(table, ways, i);
+
+		if (!other || other->first > resv->first)
+			rcu_assign_pointer(ways->lowest[i], resv);
+	}
+}
+
+/* Where it was the lowest its neighbour is, if it has a port of the stretch. */
+static void unlink(struct portres_table *table, struct portres_reservation *resv)
+{
+	struct portres_ways *ways = ways_of_writer(table);
+	struct portres_reservation *next = NULL;
+	unsigned int i;
+
+	if (!list_is_last(&resv->link, &table->standing))
+		next = list_next_entry(resv, link);
+	for (i = resv->first / PORTRES_STRETCH; i <= resv->last / PORTRES_STRETCH; i++) {
+		bool reaches = next && next->first / PORTRES_STRETCH == i;
+
+		if (rcu_access_pointer(ways->lowest[i]) == resv)
+			rcu_assign_pointer(ways->lowest[i], reaches ? next : NULL);
+	}
+	list_del_rcu(&resv->link);
 }
 
 /*
@@ -143,7 +195,7 @@ static void next_generation(struct portres_table *table)
  * @table: the table, locked
  * @resv: the reservation; the table takes the caller's reference on success
  *
- * The tree is written before the bits, so that whoever sees a bit finds its
+ * It is in its place before the bits are set, so that whoever sees a bit finds its
  * reservation, or knows that it is just leaving.
  *
  * Return: 0; -EEXIST if it overlaps one that stands; -ENOMEM.
@@ -153,12 +205,12 @@ int portres_table_add(struct portres_table *table, struct portres_reservation *r
 	int err;
 
 	lockdep_assert_held(&table->lock);
-	err = provide_bits(table);
+	if (portres_table_touches(table, resv->first, resv->last))
+		return -EEXIST;
+	err = provide(table);
 	if (err)
 		return err;
-	err = mtree_insert_range(&table->tree, resv->first, resv->last, resv, GFP_KERNEL_ACCOUNT);
-	if (err)
-		return err;
+	link(table, resv);
 	fill_bits(bits_of_writer(table), resv->first, resv->last, true);
 	fill_chunks(table, resv->first, resv->last);
 	next_generation(table);
@@ -173,22 +225,46 @@ int portres_table_add(struct portres_table *table, struct portres_reservation *r
  * It dies first, so that a bind that an associated socket began before sees it
  * when it looks again, whatever stands on the ports by then.
  *
- * Cannot fail: who takes back a creation has nobody to tell. Hence the small
- * allocation that the tree may need is one that waits for memory.
+ * Cannot fail: who takes back a creation has nobody to tell.
  */
 void portres_table_del(struct portres_table *table, struct portres_reservation *resv)
 {
-	MA_STATE(mas, &table->tree, resv->first, resv->last);
-
 	lockdep_assert_held(&table->lock);
 	WRITE_ONCE(resv->dead, true);
 	fill_bits(bits_of_writer(table), resv->first, resv->last, false);
 	fill_chunks(table, resv->first, resv->last);
-	mas_lock(&mas);
-	mas_store_gfp(&mas, NULL, GFP_KERNEL | __GFP_NOFAIL);
-	mas_unlock(&mas);
+	unlink(table, resv);
 	next_generation(table);
 	portres_reservation_put(resv);
+}
+
+static struct portres_reservation *way_in(struct portres_table *table, u16 port)
+{
+	struct portres_ways *ways;
+
+	ways = rcu_dereference_check(table->ways, lockdep_is_held(&table->lock));
+	return ways ? rcu_dereference_check(ways->lowest[port / PORTRES_STRETCH],
+					    lockdep_is_held(&table->lock)) : NULL;
+}
+
+/**
+ * portres_table_find - the reservation that holds a port
+ * @table: the table
+ * @port: the port
+ *
+ * Context: under RCU or the table's lock, which keeps the answer alive.
+ * Return: the reservation, or NULL.
+ */
+struct portres_reservation *portres_table_find(struct portres_table *table, u16 port)
+{
+	struct portres_reservation *resv = way_in(table, port);
+
+	if (!resv)
+		return NULL;
+	list_for_each_entry_from_rcu(resv, &table->standing, link)
+		if (resv->last >= port)
+			return resv->first <= port ? resv : NULL;
+	return NULL;
 }
 
 /**
@@ -252,10 +328,8 @@ static unsigned int next_bit(const struct portres_table *table, const unsigned l
  * @table: the table
  * @port: the port; one beyond the last port is allowed
  *
- * By the bits and single look-ups: mt_find() and the like must not walk under RCU
- * alone, as a writer who empties the tree at that moment leaves them with a node
- * that is none (6.12). One that is just leaving has lost its bits before, so the
- * search goes on behind it.
+ * By the bits, as a stretch does not tell where the next one is that has any. One that
+ * is just leaving has lost its bits before, so the search goes on behind it.
  *
  * Context: under RCU or the table's lock, which keeps the answer alive.
  * Return: the reservation, or NULL.

@@ -205,7 +205,7 @@ static void namespaces_are_apart(struct kunit *test)
 
 	reserve(test, here);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), 0);
-	KUNIT_EXPECT_NULL(test, portres_table_find(portres_table_of(there), FIRST));
+	KUNIT_EXPECT_NULL(test, portres_test_find(portres_table_of(there), FIRST));
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, portres_test_reserve(there, LAST, LAST));
 }
 

@@ -331,7 +331,7 @@ static void block_outside_of_the_range(struct kunit *test)
 	portres_test_reserve_locally(net, 5001);
 	KUNIT_EXPECT_EQ(test, choose(sk), 0);
 	KUNIT_EXPECT_PTR_EQ(test, resv,
-			    portres_table_find(portres_table_of(net), inet_sk(sk)->inet_num));
+			    portres_test_find(portres_table_of(net), inet_sk(sk)->inet_num));
 }
 
 /* Who is refused does not have the port for an instant either. */

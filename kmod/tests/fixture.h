@@ -26,6 +26,39 @@ enum portres_test_where { ANY, LOOPBACK, MAPPED, MULTICAST };
 
 struct portres_table *portres_test_table(struct kunit *test);
 
+/* As what they are named after. What is found lives on, as only the test itself ends it. */
+static inline struct portres_reservation *portres_test_find(struct portres_table *table, u16 port)
+{
+	struct portres_reservation *resv;
+
+	rcu_read_lock();
+	resv = portres_table_find(table, port);
+	rcu_read_unlock();
+	return resv;
+}
+
+static inline struct portres_reservation *portres_test_find_block(struct portres_table *table,
+								  u16 first, u16 last)
+{
+	struct portres_reservation *resv;
+
+	rcu_read_lock();
+	resv = portres_table_find_block(table, first, last);
+	rcu_read_unlock();
+	return resv;
+}
+
+static inline struct portres_reservation *portres_test_find_token(struct portres_table *table,
+								  u64 token)
+{
+	struct portres_reservation *resv;
+
+	rcu_read_lock();
+	resv = portres_table_find_token(table, token);
+	rcu_read_unlock();
+	return resv;
+}
+
 struct net *portres_test_bare_net(struct kunit *test);
 struct net *portres_test_net(struct kunit *test);
 void portres_test_end_net(struct kunit *test, struct net *net);

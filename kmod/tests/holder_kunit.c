@@ -127,7 +127,7 @@ static void ends_with_close_for_administrator(struct kunit *test)
 	bury(test, net, lingering);
 	KUNIT_EXPECT_FALSE(test, resv->dead);
 	KUNIT_EXPECT_FALSE(test, portres_table_touches(portres_table_of(net), FIRST, LAST - 1));
-	KUNIT_EXPECT_PTR_EQ(test, portres_table_find(portres_table_of(net), LAST), resv);
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find(portres_table_of(net), LAST), resv);
 }
 
 static void ends_with_close_for_acquisition(struct kunit *test)
@@ -142,7 +142,7 @@ static void ends_with_close_for_acquisition(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, resv->first, FIRST);
 	bury(test, net, lingering);
 	KUNIT_EXPECT_FALSE(test, portres_reservation_over(resv));
-	KUNIT_EXPECT_PTR_EQ(test, portres_table_find(portres_table_of(net), LAST), resv);
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find(portres_table_of(net), LAST), resv);
 }
 
 static void ends_with_close_for_associated(struct kunit *test)

@@ -41,7 +41,7 @@ static void stands_as_asked_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, resv->last, LAST);
 	KUNIT_EXPECT_STREQ(test, resv->name, "media relay");
 	KUNIT_EXPECT_NULL(test, extack._msg);
-	KUNIT_EXPECT_PTR_EQ(test, portres_table_find_block(portres_table_of(net), FIRST, LAST),
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find_block(portres_table_of(net), FIRST, LAST),
 			    resv);
 }
 
@@ -129,7 +129,7 @@ static void sees_socket_between_publish_and_look(struct kunit *test)
 	expect_refused(test, net, -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, portres_test_looks(), 2);
 	KUNIT_EXPECT_FALSE(test, portres_table_touches(table, 1, 65535));
-	KUNIT_EXPECT_NULL(test, portres_table_find(table, FIRST));
+	KUNIT_EXPECT_NULL(test, portres_test_find(table, FIRST));
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, row->port);
 }
 

@@ -88,13 +88,13 @@ static void add_beside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, table->generation != generation, !row->err);
 
 	/* Whatever happened, the one that stood stands. */
-	KUNIT_EXPECT_PTR_EQ(test, portres_table_find_block(table, 1000, 1009), standing);
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find_block(table, 1000, 1009), standing);
 	KUNIT_EXPECT_EQ(test, portres_table_reserved(table, 999), !err && row->last == 999);
 	KUNIT_EXPECT_EQ(test, portres_table_reserved(table, 1010), !err && row->first == 1010);
 	if (err)
 		portres_reservation_put(other);
 	else
-		KUNIT_EXPECT_PTR_EQ(test, portres_table_find(table, row->first), other);
+		KUNIT_EXPECT_PTR_EQ(test, portres_test_find(table, row->first), other);
 }
 
 /* Blocks at the edges of the range and of the words of the bitmap. */
@@ -122,7 +122,7 @@ static void expect_port(struct kunit *test, struct portres_table *table, unsigne
 {
 	if (port > U16_MAX)
 		return;
-	KUNIT_EXPECT_PTR_EQ_MSG(test, portres_table_find(table, port), resv, "port %u", port);
+	KUNIT_EXPECT_PTR_EQ_MSG(test, portres_test_find(table, port), resv, "port %u", port);
 	KUNIT_EXPECT_EQ_MSG(test, portres_table_reserved(table, port), !!resv, "port %u", port);
 	KUNIT_EXPECT_EQ_MSG(test, portres_table_touches(table, port, port), !!resv,
 			    "port %u", port);
@@ -158,7 +158,7 @@ static void empty(struct kunit *test)
 	expect_port(test, table, 65535, NULL);
 	KUNIT_EXPECT_NULL(test, portres_table_next(table, 0));
 	KUNIT_EXPECT_NULL(test, portres_table_next(table, 65535));
-	KUNIT_EXPECT_NULL(test, portres_table_find_token(table, 0));
+	KUNIT_EXPECT_NULL(test, portres_test_find_token(table, 0));
 	KUNIT_EXPECT_FALSE(test, portres_table_touches(table, 1, 65535));
 	KUNIT_EXPECT_EQ(test, portres_table_next_free(table, 7, 65535), 7);
 	KUNIT_EXPECT_TRUE_MSG(test, rcu_access_pointer(table->bits) ==
@@ -187,11 +187,11 @@ static void find_exact_block_only(struct kunit *test)
 	struct portres_table *table = portres_test_table(test);
 	struct portres_reservation *resv = add_block(test, table, 100, 200);
 
-	KUNIT_EXPECT_PTR_EQ(test, portres_table_find_block(table, 100, 200), resv);
-	KUNIT_EXPECT_NULL(test, portres_table_find_block(table, 100, 199));
-	KUNIT_EXPECT_NULL(test, portres_table_find_block(table, 101, 200));
-	KUNIT_EXPECT_NULL(test, portres_table_find_block(table, 100, 201));
-	KUNIT_EXPECT_NULL(test, portres_table_find_block(table, 99, 200));
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find_block(table, 100, 200), resv);
+	KUNIT_EXPECT_NULL(test, portres_test_find_block(table, 100, 199));
+	KUNIT_EXPECT_NULL(test, portres_test_find_block(table, 101, 200));
+	KUNIT_EXPECT_NULL(test, portres_test_find_block(table, 100, 201));
+	KUNIT_EXPECT_NULL(test, portres_test_find_block(table, 99, 200));
 }
 
 static void find_by_token(struct kunit *test)
@@ -201,14 +201,14 @@ static void find_by_token(struct kunit *test)
 	u64 token = resv->token;
 
 	KUNIT_EXPECT_NE(test, token, 0);
-	KUNIT_EXPECT_PTR_EQ(test, portres_table_find_token(table, token), resv);
-	KUNIT_EXPECT_NULL(test, portres_table_find_token(table, token ^ BIT_ULL(63)));
-	KUNIT_EXPECT_NULL(test, portres_table_find_token(table, token ^ BIT_ULL(16)));
-	KUNIT_EXPECT_NULL_MSG(test, portres_table_find_token(table, token + 1),
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find_token(table, token), resv);
+	KUNIT_EXPECT_NULL(test, portres_test_find_token(table, token ^ BIT_ULL(63)));
+	KUNIT_EXPECT_NULL(test, portres_test_find_token(table, token ^ BIT_ULL(16)));
+	KUNIT_EXPECT_NULL_MSG(test, portres_test_find_token(table, token + 1),
 			      "another port of the block is another name");
 
 	del(table, resv);
-	KUNIT_EXPECT_NULL(test, portres_table_find_token(table, token));
+	KUNIT_EXPECT_NULL(test, portres_test_find_token(table, token));
 	resv = add_block(test, table, 100, 200);
 	KUNIT_EXPECT_NE_MSG(test, resv->token, token, "a new reservation has the old token");
 }

@@ -136,7 +136,7 @@ static bool agree_on_all_bits(struct model *model)
 
 	for (port = 0; port < PORTS; port++)
 		if (portres_table_reserved(model->table, port) != !!model->on[port] ||
-		    portres_table_find(model->table, port) != model->on[port])
+		    portres_test_find(model->table, port) != model->on[port])
 			return false;
 	return true;
 }
