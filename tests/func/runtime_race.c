@@ -30,7 +30,9 @@
 #define MORTAL_COUNT 10
 
 #define SECONDS 12
-#define LEAST 1000	/* acquisitions; an idle machine does some ten times as many */
+/* Acquisitions; an idle machine does some ten times as many. */
+#define LEAST 1000
+#define LEAST_WHERE_SLOW 100
 
 static struct {
 	atomic_bool stop;
@@ -360,6 +362,7 @@ static void nothing_is_left(void)
 
 int main(void)
 {
+	unsigned long least;
 	uint64_t token;
 	int fd;
 
@@ -381,7 +384,8 @@ int main(void)
 	tap_num(shared->wrong_dumps, 0, "no dump tells two reservations of one port");
 	tap_num(shared->wrong_events, 0, "no listener is told two reservations of one port");
 	tap_errno(shared->error, 0, "no unexpected error");
-	tap_ok(shared->acquisitions >= LEAST && shared->binds && shared->refusals &&
+	least = kernel_is_slow() ? LEAST_WHERE_SLOW : LEAST;
+	tap_ok(shared->acquisitions >= least && shared->binds && shared->refusals &&
 	       shared->kills && shared->dumps > 1 && shared->events > 1,
 	       "all have done enough");
 	nothing_is_left();
