@@ -58,34 +58,33 @@ static bool is_cache(int dir, const char *name)
 	       S_ISDIR(st.st_mode);
 }
 
-static int64_t look(int64_t most)
+static int64_t look(void)
 {
 	DIR *caches = opendir(SLABS);
 	struct dirent *entry;
-	int64_t sum = 0, size;
+	int64_t sum = 0;
 
 	must(caches ? 0 : errno, "no " SLABS);
 	while ((entry = readdir(caches))) {
 		if (!is_cache(dirfd(caches), entry->d_name))
 			continue;
 		shrink(dirfd(caches), entry->d_name);
-		size = number_in(dirfd(caches), entry->d_name, "slab_size");
-		if (size <= most)
-			sum += size * number_in(dirfd(caches), entry->d_name, "objects");
+		sum += number_in(dirfd(caches), entry->d_name, "slab_size") *
+		       number_in(dirfd(caches), entry->d_name, "objects");
 	}
 	closedir(caches);
 	return sum;
 }
 
 /* What is freed after a grace period is gone when two looks are the same. */
-int64_t slab_bytes(int64_t size)
+int64_t slab_bytes(void)
 {
 	int64_t last = -1, now;
 	int i;
 
 	for (i = 0; i < LOOKS; i++) {
 		usleep(100000);
-		now = look(size);
+		now = look();
 		if (now == last)
 			break;
 		last = now;

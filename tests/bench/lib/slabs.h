@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Bytes in all slab caches of objects of at most @size, when deferred frees are over; or bails. */
-int64_t slab_bytes(int64_t size);
+/* Bytes in all slab caches, when deferred frees are over; or bails. */
+int64_t slab_bytes(void);
 
 #endif
