@@ -28,7 +28,7 @@ int portres_wsa_result(ssize_t result);
  */
 int portres_wsa_implicit_bind(int fd, ssize_t result);
 
-/* Copies memory that may not be there: 0 or -EFAULT. */
+/* Copies memory that may not be there: 0, -EFAULT, or why it could not be found out. */
 int portres_copy(void *to, const void *from, size_t size);
 
 /* No descriptor has a number that would be cut off here. */
