@@ -92,15 +92,17 @@ static int create_kept(struct portres *handle, const struct portres_home *home,
 static int find_home(struct portres *handle, struct portres_home *home)
 {
 	int error = portres_find_home(handle, home);
+	char text[PORTRES_TEXT_MAX];
 	int denied;
 
 	if (!error && home->realm == PORTRES_NAMELESS)
 		return 0;
+	memcpy(text, handle->text, sizeof(text));
 	denied = portres_may_create(handle);
 	if (denied)
 		return denied;
-	/* once more for its text */
-	return error ? portres_find_home(handle, home) : 0;
+	memcpy(handle->text, text, sizeof(text));
+	return error;
 }
 
 int portres_create(struct portres *handle, const struct portres_spec *spec, uint64_t *token)
