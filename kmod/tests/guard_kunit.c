@@ -72,6 +72,7 @@ static void comes_with_first_and_goes_after_last(struct kunit *test)
 	msleep(LONGER);
 	KUNIT_EXPECT_TRUE_MSG(test, hooked(sk), "another namespace needs it");
 	portres_test_unreserve(other, elsewhere);
+	msleep(20);
 	KUNIT_EXPECT_TRUE_MSG(test, hooked(sk), "gone in haste");
 	KUNIT_EXPECT_TRUE(test, comes_out(sk));
 	KUNIT_EXPECT_FALSE(test, hooked(v6));
