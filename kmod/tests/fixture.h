@@ -88,6 +88,18 @@ unsigned int portres_test_users(struct net *net, u16 port);
 void portres_test_intrude(struct kunit *test, struct sock *sk, u16 port);
 unsigned int portres_test_looks(void);
 
+/* laggard.c */
+void portres_test_lag_inside(struct kunit *test, struct sock *sk, u16 port);
+void portres_test_lag_outside(struct kunit *test, struct sock *sk, u16 port);
+bool portres_test_lags(void);
+int portres_test_lagged(void);
+
+/* stacker.c */
+void portres_test_stack(struct kunit *test, struct sock *sk);
+void portres_test_unstack(unsigned int milliseconds);
+bool portres_test_stacked(void);
+unsigned int portres_test_stack_asked(void);
+
 /* caller.c */
 const struct cred *portres_test_become(struct kunit *test, uid_t uid, bool privileged);
 int portres_test_elsewhere(struct kunit *test, int (*ask)(void *arg), void *arg);

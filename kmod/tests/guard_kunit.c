@@ -6,7 +6,6 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
@@ -73,6 +72,7 @@ static void comes_with_first_and_goes_after_last(struct kunit *test)
 	msleep(LONGER);
 	KUNIT_EXPECT_TRUE_MSG(test, hooked(sk), "another namespace needs it");
 	portres_test_unreserve(other, elsewhere);
+	msleep(20);
 	KUNIT_EXPECT_TRUE_MSG(test, hooked(sk), "gone in haste");
 	KUNIT_EXPECT_TRUE(test, comes_out(sk));
 	KUNIT_EXPECT_FALSE(test, hooked(v6));
@@ -134,33 +134,6 @@ static void goes_with_its_namespace(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, comes_out(sk));
 }
 
-/* Somebody else's function over ours. */
-static struct {
-	struct proto *prot;
-	portres_get_port_t ours;
-	unsigned int asked;
-} other;
-
-static int get_port_of_other(struct sock *sk, unsigned short port)
-{
-	other.asked++;
-	return other.ours(sk, port);
-}
-
-static void take_other_away(void *unused)
-{
-	WRITE_ONCE(other.prot->get_port, other.ours);
-}
-
-static void put_other_over(struct kunit *test, struct sock *sk)
-{
-	other.prot = sk->sk_prot;
-	other.asked = 0;
-	other.ours = other.prot->get_port;
-	WRITE_ONCE(other.prot->get_port, get_port_of_other);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, take_other_away, NULL), 0);
-}
-
 /* Must not be put in a second time: then each of the two would call the other. */
 static void stays_under_who_stacked_over_it(struct kunit *test)
 {
@@ -169,70 +142,19 @@ static void stays_under_who_stacked_over_it(struct kunit *test)
 	struct sock *v6 = portres_test_sock(test, net, AF_INET6);
 	struct portres_reservation *resv = reserve(test, net);
 
-	put_other_over(test, sk);
+	portres_test_stack(test, sk);
 	portres_test_unreserve(net, resv);
 	KUNIT_EXPECT_TRUE(test, comes_out(v6));
-	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, &get_port_of_other);
+	KUNIT_EXPECT_TRUE(test, hooked(sk));
 
 	resv = reserve(test, net);
 	KUNIT_EXPECT_TRUE(test, hooked(v6));
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, LAST + 1), 0);
-	KUNIT_EXPECT_EQ(test, other.asked, 2);
-	kunit_release_action(test, take_other_away, NULL);
+	KUNIT_EXPECT_EQ(test, portres_test_stack_asked(), 2);
+	portres_test_unstack(0);
 	portres_test_unreserve(net, resv);
 	KUNIT_EXPECT_TRUE(test, comes_out(sk));
-}
-
-/* A bind that gives way in the kernel's get_port as its search for a port does. */
-static struct {
-	portres_get_port_t real;
-	struct sock *sk;
-	struct completion entered;
-	struct completion done;
-	bool left;
-	int err;
-} slow;
-
-static int get_port_that_gives_way(struct sock *sk, unsigned short port)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(300);
-	int err;
-
-	if (sk != slow.sk)
-		return slow.real(sk, port);
-	complete(&slow.entered);
-	while (time_before(jiffies, end))
-		cond_resched();
-	err = slow.real(sk, port);
-	WRITE_ONCE(slow.left, true);
-	return err;
-}
-
-static int bind_slowly(void *unused)
-{
-	slow.err = portres_test_bind(slow.sk, ANY, FIRST);
-	complete(&slow.done);
-	return 0;
-}
-
-/* On return it is in the kernel's get_port, which the hook was not in the way of. */
-static void begin_bind(struct kunit *test, struct sock *sk)
-{
-	struct proto *prot = sk->sk_prot;
-	struct task_struct *task;
-
-	init_completion(&slow.entered);
-	init_completion(&slow.done);
-	slow.left = false;
-	slow.sk = sk;
-	slow.real = prot->get_port;
-	WRITE_ONCE(prot->get_port, get_port_that_gives_way);
-	task = kthread_run(bind_slowly, NULL, "portres_slow");
-	if (!IS_ERR(task))
-		wait_for_completion(&slow.entered);
-	WRITE_ONCE(prot->get_port, slow.real);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 }
 
 static void first_creation_sees_bind_that_began_before(struct kunit *test)
@@ -240,12 +162,11 @@ static void first_creation_sees_bind_that_began_before(struct kunit *test)
 	struct net *net = portres_test_bare_net(test);
 	struct portres_reservation *resv;
 
-	begin_bind(test, unguarded_sock(test, net));
+	portres_test_lag_outside(test, unguarded_sock(test, net), FIRST);
 	resv = portres_test_reserve(net, FIRST, LAST);
-	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(slow.left), "looked while somebody was on his way");
+	KUNIT_EXPECT_FALSE_MSG(test, portres_test_lags(), "looked while somebody was on his way");
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(resv), -EADDRINUSE);
-	wait_for_completion(&slow.done);
-	KUNIT_EXPECT_EQ(test, slow.err, 0);
+	KUNIT_EXPECT_EQ(test, portres_test_lagged(), 0);
 }
 
 /* A creation elsewhere, which is the first. */
@@ -272,16 +193,16 @@ static void second_creation_waits_with_first(struct kunit *test)
 
 	first.net = portres_test_bare_net(test);
 	init_completion(&first.done);
-	begin_bind(test, sk);
+	portres_test_lag_outside(test, sk, FIRST);
 	task = kthread_run(create_elsewhere, NULL, "portres_first");
-	while (!IS_ERR(task) && !hooked(sk) && !READ_ONCE(slow.left))
+	while (!IS_ERR(task) && !hooked(sk) && portres_test_lags())
 		msleep(20);
 	resv = portres_test_reserve(net, FIRST, LAST);
-	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(slow.left), "did not wait");
+	KUNIT_EXPECT_FALSE_MSG(test, portres_test_lags(), "did not wait");
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(resv), -EADDRINUSE);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	wait_for_completion(&first.done);
-	wait_for_completion(&slow.done);
+	portres_test_lagged();
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, first.resv);
 }
 

@@ -5,10 +5,6 @@
  * hand. When it stands of its own accord is in guard_kunit.c.
  */
 #include <kunit/test.h>
-#include <linux/completion.h>
-#include <linux/delay.h>
-#include <linux/jiffies.h>
-#include <linux/kthread.h>
 #include <linux/skmsg.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
@@ -165,153 +161,45 @@ static void has_an_entry_per_proto(struct kunit *test)
 	sock_release(lite);
 }
 
-/* Somebody else's function over ours, which a thread takes away after a while. */
-static struct {
-	struct proto *prot;
-	portres_get_port_t ours;
-	unsigned int asked;
-	bool gone;
-	struct completion done;
-} other;
-
-static int get_port_of_other(struct sock *sk, unsigned short port)
-{
-	other.asked++;
-	return other.ours(sk, port);
-}
-
-static int take_other_away(void *unused)
-{
-	msleep(300);
-	WRITE_ONCE(other.gone, true);
-	WRITE_ONCE(other.prot->get_port, other.ours);
-	complete(&other.done);
-	return 0;
-}
-
 static void waits_for_who_stacked_over_it(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
 	struct sock *sk = make_socket(test, net);
 	portres_get_port_t original = portres_hook_original(sk);
-	struct task_struct *task;
 
-	init_completion(&other.done);
-	other.prot = sk->sk_prot;
-	other.gone = false;
-	other.asked = 0;
-	other.ours = other.prot->get_port;
-	WRITE_ONCE(other.prot->get_port, get_port_of_other);
-
+	portres_test_stack(test, sk);
 	reserve(test, net);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
-	KUNIT_EXPECT_EQ(test, other.asked, 1);
+	KUNIT_EXPECT_EQ(test, portres_test_stack_asked(), 1);
 
-	task = kthread_run(take_other_away, NULL, "portres_other");
-	if (IS_ERR(task)) {
-		WRITE_ONCE(other.prot->get_port, other.ours);
-		KUNIT_FAIL(test, "no thread");
-		return;
-	}
+	portres_test_unstack(300);
 	remove_until_end(test);
-	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(other.gone), "left a pointer that led to it");
+	KUNIT_EXPECT_FALSE_MSG(test, portres_test_stacked(), "left a pointer that led to it");
 	KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, original);
-	wait_for_completion(&other.done);
-}
-
-/* A bind that takes its time in what the hook calls. */
-static struct {
-	portres_get_port_t real;
-	struct sock *sk;
-	struct completion entered;
-	struct completion done;
-	bool left;
-	int err;
-} slow;
-
-static int slow_get_port(struct sock *sk, unsigned short port)
-{
-	int err = slow.real(sk, port);
-
-	if (sk != slow.sk)
-		return err;
-	complete(&slow.entered);
-	msleep(300);
-	WRITE_ONCE(slow.left, true);
-	return err;
-}
-
-static int bind_slowly(void *unused)
-{
-	slow.err = portres_test_bind(slow.sk, ANY, LAST + 1);
-	complete(&slow.done);
-	return 0;
 }
 
 static void waits_for_who_is_inside(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
 	struct sock *sk = portres_test_sock(test, net, AF_INET);
-	struct task_struct *task;
 
-	init_completion(&slow.entered);
-	init_completion(&slow.done);
-	slow.left = false;
-	slow.sk = sk;
-	slow.real = portres_test_put_under_hook(test, sk->sk_prot, slow_get_port);
-
-	task = kthread_run(bind_slowly, NULL, "portres_slow");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	wait_for_completion(&slow.entered);
+	portres_test_lag_inside(test, sk, LAST + 1);
 	remove_until_end(test);
-	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(slow.left), "went while somebody was inside");
-	wait_for_completion(&slow.done);
-	KUNIT_EXPECT_EQ(test, slow.err, 0);
+	KUNIT_EXPECT_FALSE_MSG(test, portres_test_lags(), "went while somebody was inside");
+	KUNIT_EXPECT_EQ(test, portres_test_lagged(), 0);
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, LAST + 1);
-}
-
-/*
- * As the kernel's search for a port does it: never asleep, but giving way.
- */
-static int get_port_that_gives_way(struct sock *sk, unsigned short port)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(300);
-	int err;
-
-	if (sk != slow.sk)
-		return slow.real(sk, port);
-	complete(&slow.entered);
-	while (time_before(jiffies, end))
-		cond_resched();
-	err = slow.real(sk, port);
-	WRITE_ONCE(slow.left, true);
-	return err;
 }
 
 static void waits_for_who_came_before_it(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
 	struct sock *sk = portres_test_sock(test, net, AF_INET);
-	struct proto *prot = sk->sk_prot;
-	struct task_struct *task;
 
-	init_completion(&slow.entered);
-	init_completion(&slow.done);
-	slow.left = false;
-	slow.sk = sk;
 	portres_hook_remove();
-	slow.real = prot->get_port;
-	WRITE_ONCE(prot->get_port, get_port_that_gives_way);
-	task = kthread_run(bind_slowly, NULL, "portres_slow");
-	if (!IS_ERR(task))
-		wait_for_completion(&slow.entered);
-	WRITE_ONCE(prot->get_port, slow.real);
-
+	portres_test_lag_outside(test, sk, LAST + 1);
 	portres_hook_install();
-	KUNIT_EXPECT_TRUE_MSG(test, READ_ONCE(slow.left), "stands while somebody is behind it");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	wait_for_completion(&slow.done);
-	KUNIT_EXPECT_EQ(test, slow.err, 0);
+	KUNIT_EXPECT_FALSE_MSG(test, portres_test_lags(), "stands while somebody is behind it");
+	KUNIT_EXPECT_EQ(test, portres_test_lagged(), 0);
 }
 
 static struct kunit_case hook_cases[] = {

@@ -12,13 +12,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "tap.h"
 
 #define MAX_PLAYERS 64
 #define REST 6			/* times what a turn takes */
 #define LONGEST_REST 200000000	/* nanoseconds */
 
-static pid_t pids[MAX_PLAYERS];
+static struct {
+	atomic_bool stop;
+	atomic_uint epoch;
+	atomic_int error;	/* the last one that was not expected */
+	struct toll toll;
+	int failed;		/* players that did not end well by themselves */
+} *shared;
+
+static pid_t crew, pids[MAX_PLAYERS];
 
 static void nothing(int signal)
 {
@@ -100,41 +109,74 @@ static void replace(const struct player *players, size_t number)
 	start(players, number);
 }
 
-static struct toll disturb(const struct player *players, size_t n, bool (*go_on)(void))
+static void disturb(const struct player *players, size_t n)
 {
 	const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
-	struct toll toll = { 0 };
 	unsigned int seed = 1;
 	size_t i;
 
 	heed_signals();
 	for (i = 0; i < n; i++)
 		start(players, i);
-	while (go_on()) {
+	while (crew_goes_on()) {
 		nanosleep(&moment, NULL);
 		i = rand_r(&seed) % n;
 		if (players[i].bury && rand_r(&seed) % 4 == 0) {
 			replace(players, i);
-			toll.kills++;
+			shared->toll.kills++;
 		} else {
 			kill(pids[i], SIGUSR1);
-			toll.signals++;
+			shared->toll.signals++;
 		}
 	}
 	for (i = 0; i < n; i++)
-		toll.failed += !crew_ended_well(pids[i]);
-	return toll;
+		shared->failed += !crew_ended_well(pids[i]);
 }
 
-pid_t crew_start(const struct player *players, size_t n, bool (*go_on)(void), struct toll *toll)
+void crew_start(const struct player *players, size_t n)
 {
-	pid_t pid;
-
 	if (n > MAX_PLAYERS)
 		tap_bail("a crew of %zu is too large", n);
-	pid = crew_fork();
-	if (pid)
-		return pid;
-	*toll = disturb(players, n, go_on);
+	shared = shared_memory(sizeof(*shared));
+	shared->epoch = 1;
+	crew = crew_fork();
+	if (crew)
+		return;
+	disturb(players, n);
 	_exit(0);
+}
+
+bool crew_goes_on(void)
+{
+	return !shared->stop;
+}
+
+void crew_fault(atomic_ulong *counter, int error)
+{
+	atomic_fetch_add(counter, 1);
+	shared->error = error;
+}
+
+unsigned int crew_epoch(void)
+{
+	return shared->epoch;
+}
+
+void crew_next_epoch(void)
+{
+	atomic_fetch_add(&shared->epoch, 1);
+}
+
+bool crew_stayed(unsigned int epoch)
+{
+	return epoch % 2 && shared->epoch == epoch;
+}
+
+struct toll crew_end(void)
+{
+	shared->stop = true;
+	tap_ok(crew_ended_well(crew), "the crew ended well");
+	tap_num(shared->failed, 0, "all processes ended well");
+	tap_errno(shared->error, 0, "no unexpected error");
+	return shared->toll;
 }

@@ -6,6 +6,7 @@
 #ifndef PORTRES_TESTS_CREW_H
 #define PORTRES_TESTS_CREW_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -18,20 +19,38 @@ struct player {
 
 struct toll {
 	unsigned long signals, kills;
-	int failed;		/* players that did not end well by themselves */
 };
 
 /* fork(), the child of which is killed when its parent ends; or bails. */
 pid_t crew_fork(void);
 
 /*
- * A process that has the players for children until @go_on says no; what it has seen is in @toll,
- * in shared memory, when it has ended. It is not the caller, as the players inherit nothing that
- * the caller opens later, and what the caller starts inherits nothing of theirs.
+ * Starts a process that has the players for children until crew_end(). It is not the caller, as
+ * the players inherit nothing that the caller opens later, and what the caller starts inherits
+ * nothing of theirs.
  */
-pid_t crew_start(const struct player *players, size_t n, bool (*go_on)(void), struct toll *toll);
+void crew_start(const struct player *players, size_t n);
 
-/* Did this process, a crew or one of crew_fork(), end well? Waits for it. */
+/* For the players: shall they go on? */
+bool crew_goes_on(void);
+
+/* Counts what must not happen, @error is why. */
+void crew_fault(atomic_ulong *counter, int error);
+
+/*
+ * An epoch ends when somebody begins to unload the module, and when he has done so or given up.
+ * In an even one the module may go at any moment.
+ */
+unsigned int crew_epoch(void);
+void crew_next_epoch(void);
+
+/* Is it still this epoch, and has the module been there all the time? */
+bool crew_stayed(unsigned int epoch);
+
+/* Tells all to stop and waits; says whether they ended well, and met no error but expected ones. */
+struct toll crew_end(void);
+
+/* Did this process of crew_fork() end well? Waits for it. */
 bool crew_ended_well(pid_t pid);
 
 /*
