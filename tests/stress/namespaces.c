@@ -151,7 +151,7 @@ static unsigned long come_and_go(long seconds)
 
 int main(int argc, char **argv)
 {
-	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 900 : 7;
+	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 300 : 7;
 	unsigned long gone;
 	struct toll toll;
 
