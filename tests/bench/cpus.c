@@ -16,15 +16,14 @@
 #include "sock.h"
 #include "tap.h"
 
-#define ROUNDS 6
+#define ROUNDS 10
 #define MILLISECONDS 300
 #define MOST 4
 
 enum state { NONE, IDLE, HERE, STATES };
 
 static const char *const names[STATES] = { "none", "idle", "here" };
-static unsigned long binds[STATES][MOST + 1];
-static double seconds[STATES][MOST + 1];	/* that it took, with whoever else had the CPUs */
+static double fastest[STATES][MOST + 1];	/* binds per second, of all rounds */
 static atomic_bool stop;
 
 struct binder {
@@ -56,7 +55,8 @@ static double now(void)
 static void run_threads(int n, enum state state)
 {
 	struct binder binders[MOST] = { 0 };
-	double begin = now();
+	double begin = now(), seconds;
+	unsigned long binds = 0;
 	int i;
 
 	stop = false;
@@ -66,11 +66,13 @@ static void run_threads(int n, enum state state)
 	}
 	usleep(MILLISECONDS * 1000);
 	stop = true;
-	seconds[state][n] += now() - begin;
+	seconds = now() - begin;
 	for (i = 0; i < n; i++) {
 		pthread_join(binders[i].thread, NULL);
-		binds[state][n] += binders[i].binds;
+		binds += binders[i].binds;
 	}
+	if (binds / seconds > fastest[state][n])
+		fastest[state][n] = binds / seconds;
 }
 
 static void run_all(enum state state)
@@ -81,7 +83,7 @@ static void run_all(enum state state)
 		run_threads(n, state);
 }
 
-/* By turns, so that what disturbs meets all of them. */
+/* By turns, so that what disturbs meets all. It slows, if anything: the fastest round counts. */
 static void one_round(void)
 {
 	struct client c;
@@ -108,8 +110,8 @@ int main(void)
 	}
 	for (state = NONE; state < STATES; state++)
 		for (n = 1; n <= MOST; n *= 2)
-			tell((uint64_t)(binds[state][n] / seconds[state][n]),
-			     with_number("binds", n), AF_INET, names[state]);
+			tell((uint64_t)fastest[state][n], with_number("binds", n), AF_INET,
+			     names[state]);
 	tap_ok(true, "threads have bound");
 	return tap_finish();
 }
