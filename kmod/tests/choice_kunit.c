@@ -85,19 +85,28 @@ static bool new_ones_is_the_kernels(struct kunit *test, struct net *net)
 	return is_the_kernels(test, portres_test_sock(test, net, AF_INET6));
 }
 
+/* Does the table tell of the namespace's range what a bind has found out? */
+static bool is_kept(const atomic64_t *known, const struct net *net)
+{
+	return (u32)atomic64_read(known) == portres_net_range(net);
+}
+
 /* What was found out about a range holds no longer than it is true. */
 static void answer_for_range_is_kept_and_forgotten(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
+	struct portres_table *table = portres_table_of(net);
 	struct portres_reservation *resv;
 	int i;
 
 	portres_test_set_port_range(net, 40000, 40099);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+	KUNIT_EXPECT_TRUE(test, is_kept(&table->untouched, net));
 	for (i = 0; i < 3; i++) {
 		resv = reserve(test, net, 40099, 40108);
 		KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
+		KUNIT_EXPECT_TRUE(test, is_kept(&table->touched, net));
 		KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
 		portres_test_unreserve(net, resv);
 		KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
@@ -114,16 +123,21 @@ static void answer_for_range_is_kept_and_forgotten(struct kunit *test)
 static void answer_is_not_for_range_of_another(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
+	struct portres_table *table = portres_table_of(net);
+	struct sock *apart = portres_test_sock(test, net, AF_INET);
 	struct sock *within = portres_test_sock(test, net, AF_INET);
 	struct sock *beside = portres_test_sock(test, net, AF_INET);
 	struct sock *inside = portres_test_sock(test, net, AF_INET);
 
 	portres_test_set_port_range(net, 40000, 40999);
+	portres_test_set_socket_range(apart, 40100, 40199);
 	portres_test_set_socket_range(within, 40000, 40099);
 	portres_test_set_socket_range(beside, 40100, 40199);
 	portres_test_set_socket_range(inside, 40100, 40199);
 	reserve(test, net, 41000, 41009);
 	KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
+	KUNIT_EXPECT_TRUE(test, is_the_kernels(test, apart));
+	KUNIT_EXPECT_TRUE_MSG(test, is_kept(&table->untouched, net), "another's is kept");
 	reserve(test, net, 40000, 40049);
 	KUNIT_EXPECT_TRUE(test, is_the_kernels(test, beside));
 	KUNIT_EXPECT_FALSE(test, is_the_kernels(test, within));
