@@ -80,9 +80,14 @@ static bool is_the_kernels(struct kunit *test, struct sock *sk)
 	return record.asked_for_any;
 }
 
+/* Which gives its port back, as a reservation may come there. */
 static bool new_ones_is_the_kernels(struct kunit *test, struct net *net)
 {
-	return is_the_kernels(test, portres_test_sock(test, net, AF_INET6));
+	struct sock *sk = portres_test_sock(test, net, AF_INET6);
+	bool is = is_the_kernels(test, sk);
+
+	portres_test_release(test, sk);
+	return is;
 }
 
 /* Does the table tell of the namespace's range what a bind has found out? */
