@@ -104,12 +104,6 @@ static int provide(struct portres_table *table)
 	return 0;
 }
 
-static struct portres_reservation *lowest_of_writer(struct portres_table *table,
-						    struct portres_ways *ways, unsigned int i)
-{
-	return rcu_dereference_protected(ways->lowest[i], lockdep_is_held(&table->lock));
-}
-
 /* Whoever is led to it goes on to its neighbours: so it is in the list first. */
 static void link(struct portres_table *table, struct portres_reservation *resv)
 {
@@ -119,7 +113,8 @@ static void link(struct portres_table *table, struct portres_reservation *resv)
 
 	list_add_tail_rcu(&resv->link, next ? &next->link : &table->standing);
 	for (i = resv->first / PORTRES_STRETCH; i <= resv->last / PORTRES_STRETCH; i++) {
-		const struct portres_reservation *other = lowest_of_writer(table, ways, i);
+		const struct portres_reservation *other =
+			rcu_dereference_protected(ways->lowest[i], lockdep_is_held(&table->lock));
 
 		if (!other || other->first > resv->first)
 			rcu_assign_pointer(ways->lowest[i], resv);

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Bytes of slab objects, without those of caches of their own. @settings are those of them that were
- * allocated for sysctls.
+ * Bytes of slab objects, without those of caches of their own. @settings are those of them that
+ * were allocated for sysctls.
  */
 struct allocations {
 	int64_t all;
