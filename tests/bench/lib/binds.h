@@ -14,7 +14,7 @@
 #define BLOCK_FIRST	31100
 #define BLOCK_COUNT	10
 #define FREE_PORT	31500	/* outside of all reservations, and of the ephemeral range */
-#define TAKEN_PORT	31501	/* where take_port() sits */
+#define TAKEN_PORT	31501	/* where somebody sits, if it shall be refused */
 
 /* For each bind a new socket. */
 struct bind_kind {
