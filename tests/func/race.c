@@ -167,10 +167,9 @@ static unsigned long run_race(struct client *client, struct race *race)
 	for (i = 0; i < BINDERS; i++)
 		pthread_join(binders[i], NULL);
 	close(fd);
-	tap_diag("%s: %lu creations in %.1f s: %lu succeeded, %lu met a socket", race->name, round,
-		 seconds() - start, race->created, race->in_use);
-	tap_diag("%s: %lu binds, %lu of them won; both won %lu times", race->name,
-		 atomic_exchange(&tries, 0), atomic_exchange(&wins, 0), race->both);
+	tap_diag("covered: %s: %lu creations raced %lu binds for %.1f s; %lu won, as did %lu binds,"
+		 " both %lu times", race->name, round, atomic_exchange(&tries, 0),
+		 seconds() - start, race->created, atomic_exchange(&wins, 0), race->both);
 	return round;
 }
 

@@ -7,6 +7,8 @@ import re
 ROW = re.compile(r"^( *)(not )?ok\b *(\d+)?(?: *-)? *(.*)$")
 PLAN = re.compile(r"^( *)1\.\.(\d+)(?: *# *skip\b *(.*))?", re.IGNORECASE)
 SKIP = re.compile(r"# *skip\b", re.IGNORECASE)
+# a comment that people want to see though it is no fault: what was done, in numbers
+COVERED = re.compile(r"^ *# covered: (.*)$")
 
 
 class Report:
@@ -17,6 +19,7 @@ class Report:
         self.rows = 0
         self.plan = None
         self.problems = []  # lines for people: failed rows with their diagnostics
+        self.covered = []  # and what was done
         self._nested = {}  # indentation -> [rows, plan, failed rows]
         self._quote = False
 
@@ -27,6 +30,8 @@ class Report:
             self._row(len(match[1]), bool(match[2]), bool(SKIP.search(match[4])), line)
         elif match := PLAN.match(line):
             self._plan(len(match[1]), int(match[2]), match[3] is not None)
+        elif match := COVERED.match(line):
+            self.covered.append(match[1])
         elif self._quote and line.lstrip().startswith("#"):
             self.problems.append(line)
         elif line.startswith("Bail out!"):
