@@ -146,25 +146,36 @@ static void put_created(struct sk_buff *msg, const struct portres_reservation *r
 	WARN_ON_ONCE(err);
 }
 
-static int create(struct genl_info *info, const struct portres_spec *spec, struct sk_buff *msg)
+/* A block is of no use to who was not told of it, and he would not know to delete it. */
+static int tell_or_end(struct genl_info *info, struct portres_reservation *resv,
+		       struct sk_buff *msg, void *hdr)
 {
-	struct net *net = genl_info_net(info);
-	struct portres_table *table = portres_table_of(net);
-	struct portres_reservation *resv;
-
-	portres_guard_get();
-	mutex_lock(&table->lock);
-	resv = portres_reserve(net, spec, info->extack);
-	if (!IS_ERR(resv))
-		put_created(msg, resv);
-	mutex_unlock(&table->lock);
-	portres_guard_put();
-	return PTR_ERR_OR_ZERO(resv);
+	put_created(msg, resv);
+	genlmsg_end(msg, hdr);
+	if (!genlmsg_reply(msg, info))
+		return 0;
+	portres_unreserve(genl_info_net(info), resv);
+	NL_SET_ERR_MSG(info->extack, "the answer does not fit into the socket's queue");
+	return -ENOBUFS;
 }
 
-/* The answer is made before the reservation: then nothing can fail behind it. */
+static int create(struct genl_info *info, const struct portres_spec *spec,
+		  struct sk_buff *msg, void *hdr)
+{
+	struct portres_reservation *resv;
+
+	resv = portres_reserve(genl_info_net(info), spec, info->extack);
+	if (IS_ERR(resv)) {
+		nlmsg_free(msg);
+		return PTR_ERR(resv);
+	}
+	return tell_or_end(info, resv, msg, hdr);
+}
+
+/* The answer is made before the reservation: then no memory can be missing behind it. */
 int portres_nl_create_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct portres_table *table = portres_table_of(genl_info_net(info));
 	struct portres_spec spec = {};
 	struct sk_buff *msg;
 	void *hdr;
@@ -176,13 +187,12 @@ int portres_nl_create_doit(struct sk_buff *skb, struct genl_info *info)
 	msg = new_reply(info, PORTRES_CMD_CREATE, &hdr);
 	if (!msg)
 		return -ENOMEM;
-	err = create(info, &spec, msg);
-	if (err) {
-		nlmsg_free(msg);
-		return err;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	portres_guard_get();
+	mutex_lock(&table->lock);
+	err = create(info, &spec, msg, hdr);
+	mutex_unlock(&table->lock);
+	portres_guard_put();
+	return err;
 }
 
 static int refuse_unknown(struct genl_info *info)

@@ -60,6 +60,11 @@
  *   EEXIST           the block overlaps a reservation that stands
  *   EADDRINUSE       a port of the block is in use by a socket
  *   ENOMEM           no memory
+ *   ENOBUFS          the answer does not fit into the queue of the caller's socket
+ *
+ *   Netlink may lose an acknowledgment, for want of memory or room, and then fails
+ *   the next read with ENOBUFS. The answer comes before it and tells as much: what
+ *   was answered stands, and what stands was answered.
  *
  * PORTRES_CMD_DELETE: end a persistent reservation. Sockets that are bound keep
  * their ports; associated sockets that are not bound yet fail to bind.
