@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Encoding and decoding of the wire format. Pure: no I/O, no allocation. */
 #include <errno.h>
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <string.h>
 
@@ -65,6 +66,11 @@ void portres_put_spec(struct portres_attrs *attrs, const struct portres_spec *sp
 		put(attrs, PORTRES_A_NAME, spec->name, strlen(spec->name) + 1);
 	if (spec->has_owner)
 		put(attrs, PORTRES_A_OWNER, &spec->owner, sizeof(spec->owner));
+}
+
+void portres_put_family(struct portres_attrs *attrs, const char *name)
+{
+	put(attrs, CTRL_ATTR_FAMILY_NAME, name, strlen(name) + 1);
 }
 
 /* One attribute of a message; next() walks over them until the rest makes no sense. */

@@ -17,6 +17,9 @@ void portres_put_port(struct portres_attrs *attrs, uint8_t protocol, uint16_t po
 void portres_put_token(struct portres_attrs *attrs, uint64_t token);
 void portres_put_spec(struct portres_attrs *attrs, const struct portres_spec *spec);
 
+/* The question to generic netlink's controller for the number of a family. */
+void portres_put_family(struct portres_attrs *attrs, const char *name);
+
 /*
  * Reads the attributes of an answer or a notification: 0, or -EPROTO if they make no
  * sense. Attributes that a newer kernel may add are passed over.

@@ -2,7 +2,6 @@
 /* Requests over generic netlink. With nllisten.c, all in the library that knows libnl. */
 #include <errno.h>
 #include <linux/genetlink.h>
-#include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 #include <poll.h>
@@ -31,7 +30,7 @@ int portres_from_libnl(int error)
 		[NLE_NOMEM] = ENOMEM,
 		[NLE_INVAL] = EINVAL,
 		[NLE_AF_NOSUPPORT] = EAFNOSUPPORT,
-		[NLE_OBJ_NOTFOUND] = ENOSYS,	/* only a family is looked up by libnl */
+		[NLE_OBJ_NOTFOUND] = ENOSYS,	/* only a group is looked up by libnl */
 		[NLE_NOADDR] = EADDRNOTAVAIL,
 		[NLE_NOACCESS] = EACCES,
 		[NLE_PERM] = EPERM,
@@ -44,13 +43,6 @@ int portres_from_libnl(int error)
 	if (error > NLE_MAX || !table[error])
 		return -EPROTO;
 	return -table[error];
-}
-
-int portres_resolve(struct nl_sock *sock)
-{
-	int family = genl_ctrl_resolve(sock, PORTRES_GENL_NAME);
-
-	return family < 0 ? portres_from_libnl(family) : family;
 }
 
 int portres_link_open(struct portres_link **link)
@@ -105,6 +97,7 @@ struct exchange {
 	int taken;		/* what take() said */
 	int error;		/* the kernel's verdict */
 	uint32_t number;	/* of the request */
+	bool heard;		/* an answer, or a part of it */
 	bool done;
 	bool interrupted;
 };
@@ -124,6 +117,7 @@ static int on_answer(struct nl_msg *msg, void *arg)
 {
 	struct exchange *x = arg;
 
+	x->heard = true;
 	/* Go on in any case: the verdict has to leave the socket. */
 	if (x->take && !x->taken)
 		x->taken = portres_give(msg, x->take, x->arg);
@@ -200,14 +194,14 @@ static int on_interrupted(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static int post(struct exchange *x, enum portres_cmd command, int flags)
+static int post(struct exchange *x, int family, uint8_t command, int flags)
 {
 	struct portres_link *link = x->handle->link;
 	struct nl_msg *msg = nlmsg_alloc();
 	int error = -NLE_NOMEM;
 
-	if (msg && genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, link->family, 0, flags,
-			       (uint8_t)command, PORTRES_GENL_VERSION)) {
+	if (msg && genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags, command,
+			       PORTRES_GENL_VERSION)) {
 		error = nlmsg_append(msg, (void *)(uintptr_t)x->attrs->data, x->attrs->len,
 				     NLMSG_ALIGNTO);
 		if (!error)
@@ -229,11 +223,35 @@ static bool answered(struct portres_link *link)
 	return RETRY(poll(&answer, 1, 0)) == 1 && answer.revents & POLLIN;
 }
 
+/*
+ * When there is a verdict, libnl only repeats it in its own words. If there is none it has been
+ * given nevertheless, so one failure to read is not the end; but from then on it may be lost.
+ */
+static int read_on(struct exchange *x, struct nl_cb *cb)
+{
+	struct portres_link *link = x->handle->link;
+	int attempts = READ_ATTEMPTS;
+	int error = 0;
+
+	while (!x->done) {
+		int got;
+
+		if (error && !answered(link))
+			return -ENOBUFS;
+		got = nl_recvmsgs(link->sock, cb);
+		if (got < 0 && !x->done) {
+			error = portres_from_libnl(got);
+			if (!--attempts)
+				return error;
+		}
+	}
+	return 0;
+}
+
 static int await(struct exchange *x)
 {
 	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
-	int attempts = READ_ATTEMPTS;
-	int error = 0;
+	int error;
 
 	if (!cb)
 		return -ENOMEM;
@@ -243,33 +261,27 @@ static int await(struct exchange *x)
 	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, x);
 	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_number, x);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, x);
-	while (!x->done && !error) {
-		int got = nl_recvmsgs(x->handle->link->sock, cb);
-
-		/*
-		 * When there is a verdict, libnl only repeats it in its own words. If there is
-		 * none it has been given nevertheless, so one failure to read is not the end.
-		 */
-		if (got < 0 && !x->done && (!--attempts || !answered(x->handle->link)))
-			error = portres_from_libnl(got);
-	}
+	error = read_on(x, cb);
 	nl_cb_put(cb);
 	return error;
 }
 
-/* One attempt with the family's number that is known. */
-static int attempt(struct exchange *x, enum portres_cmd command, int flags)
+static int attempt(struct exchange *x, int family, uint8_t command, int flags)
 {
 	int error;
 
+	x->heard = false;
 	x->done = false;
 	x->interrupted = false;
 	x->taken = 0;
 	x->error = 0;
 	x->handle->text[0] = '\0';
-	error = post(x, command, flags);
+	error = post(x, family, command, flags);
 	if (!error)
 		error = await(x);
+	/* What the kernel answers it has granted; an acknowledgment would add nothing. */
+	if (x->heard && !(flags & NLM_F_DUMP))
+		error = 0;
 	if (error)
 		return portres_explain(x->handle->text, error, NULL);
 	if (x->error)
@@ -277,27 +289,56 @@ static int attempt(struct exchange *x, enum portres_cmd command, int flags)
 	return portres_explain(x->handle->text, x->taken, NULL);
 }
 
+static int take_family(uint8_t command, const void *attrs, size_t len, void *arg)
+{
+	const struct nlattr *number = nla_find(attrs, (int)len, CTRL_ATTR_FAMILY_ID);
+
+	(void)command;
+	if (number && nla_len(number) == sizeof(uint16_t))
+		*(int *)arg = nla_get_u16(number);
+	return 0;
+}
+
+/* libnl's own look-up does not tell a module that is not there from memory that is not. */
+static int look_up_family(struct portres *handle)
+{
+	struct portres_attrs attrs = { 0 };
+	int family = 0;
+	struct exchange x = {
+		.handle = handle, .attrs = &attrs, .take = take_family, .arg = &family,
+	};
+	int error;
+
+	portres_put_family(&attrs, PORTRES_GENL_NAME);
+	error = attempt(&x, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK);
+	handle->link->family = family;
+	if (!error && !family)
+		error = -EPROTO;
+	return portres_explain(handle->text, error == -ENOENT ? -ENOSYS : error, NULL);
+}
+
 static int exchange(struct exchange *x, enum portres_cmd command, int flags)
 {
 	struct portres_link *link = x->handle->link;
+	char text[PORTRES_TEXT_MAX];
 	int known = link->family;
 	int error;
 
 	if (known) {
-		error = attempt(x, command, flags);
+		error = attempt(x, known, (uint8_t)command, flags);
 		/* Also what netlink answers for a family that has gone. */
 		if (error != -ENOENT)
 			return error;
+		memcpy(text, x->handle->text, sizeof(text));
 	}
-	link->family = portres_resolve(link->sock);
-	if (link->family < 0) {
-		error = link->family;
-		link->family = 0;
-		return portres_explain(x->handle->text, error, NULL);
-	}
-	if (link->family == known)
+	error = look_up_family(x->handle);
+	if (error)
+		return error;
+	if (link->family == known) {
+		memcpy(x->handle->text, text, sizeof(text));
 		return -ENOENT;
-	return attempt(x, command, flags);
+	}
+	return attempt(x, link->family, (uint8_t)command, flags);
 }
 
 int portres_request(struct portres *handle, enum portres_cmd command,

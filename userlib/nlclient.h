@@ -13,7 +13,8 @@ typedef int portres_answer_fn(uint8_t command, const void *attrs, size_t len, vo
 
 /*
  * Sends a request, gives each answer to take, and waits for the verdict. Returns 0 or
- * a negative errno, with its text in the handle.
+ * a negative errno, with its text in the handle. -ENOBUFS: there was neither answer nor
+ * verdict; it may have been carried out, if it is one that is not answered.
  */
 int portres_request(struct portres *handle, enum portres_cmd command,
 		    const struct portres_attrs *attrs, portres_answer_fn *take, void *arg);

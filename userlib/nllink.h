@@ -17,9 +17,6 @@ struct portres_link {
 /* An error of libnl as a negative errno. */
 int portres_from_libnl(int error);
 
-/* The number of the family, or a negative errno. */
-int portres_resolve(struct nl_sock *sock);
-
 int portres_give(struct nl_msg *msg, portres_answer_fn *take, void *arg);
 
 #endif /* PORTRES_NLLINK_H */

@@ -28,12 +28,8 @@ static int join(struct portres_link *link)
 		nl_socket_free(sock);
 		return portres_from_libnl(error);
 	}
-	link->family = portres_resolve(sock);
-	group = link->family < 0 ? link->family :
-		genl_ctrl_resolve_grp(sock, PORTRES_GENL_NAME, PORTRES_MCGRP_CHANGES);
+	group = genl_ctrl_resolve_grp(sock, PORTRES_GENL_NAME, PORTRES_MCGRP_CHANGES);
 	nl_socket_free(sock);
-	if (link->family < 0)
-		return link->family;
 	if (group < 0)
 		return portres_from_libnl(group);
 	if (group == link->group)

@@ -38,9 +38,15 @@ int portres_kernel_delete(struct portres *handle, uint8_t protocol, uint16_t fir
 			  uint16_t count)
 {
 	struct portres_attrs attrs = { 0 };
+	int error;
 
 	portres_put_block(&attrs, protocol, first, count);
-	return portres_request(handle, PORTRES_CMD_DELETE, &attrs, NULL, NULL);
+	error = portres_request(handle, PORTRES_CMD_DELETE, &attrs, NULL, NULL);
+	if (error != -ENOBUFS)
+		return error;
+	/* Whether it was carried out is lost. Then there is no such reservation any more. */
+	error = portres_request(handle, PORTRES_CMD_DELETE, &attrs, NULL, NULL);
+	return error == -ENOENT ? portres_explain(handle->text, 0, NULL) : error;
 }
 
 int portres_may_create(struct portres *handle)
