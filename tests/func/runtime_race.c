@@ -330,9 +330,9 @@ static void run_roles(void)
 	for (i = ROLES; i--;)
 		failed += waitpid(pids[i], &status, 0) != pids[i] || status;
 	tap_num(failed, 0, "all processes have done their part");
-	tap_diag("covered: %lu acquisitions, %lu binds, %lu refused, %lu killed, %lu dumps, %lu events",
-		 shared->acquisitions, shared->binds, shared->refusals, shared->kills,
-		 shared->dumps, shared->events);
+	tap_diag("covered: %lu acquisitions, %lu binds, %lu refused, %lu killed, %lu dumps,"
+		 " %lu events", shared->acquisitions, shared->binds, shared->refusals,
+		 shared->kills, shared->dumps, shared->events);
 	if (shared->lost)
 		tap_diag("the listener was too slow %lu times", shared->lost);
 }

@@ -177,7 +177,8 @@ int main(int argc, char **argv)
 			mutate();
 		run();
 	}
-	printf("# covered: %zu inputs of the corpus, %lu mutations, seed %s\n", corpus_size, i, argv[3]);
+	printf("# covered: %zu inputs of the corpus, %lu mutations, seed %s\n", corpus_size, i,
+	       argv[3]);
 	printf("ok 2 - mutations\n1..2\n");
 	return !corpus_size;
 }
