@@ -4,8 +4,8 @@
  * answers ENOMEM and has done nothing, or it has done all of it. Then it works.
  *
  * Where the kernel around the module needs memory, the answer is the kernel's. Netlink's
- * ENOBUFS says no more than that a message was lost: the request, or the answer to one that
- * was carried out.
+ * ENOBUFS says no more than that a message was lost: the request, or the acknowledgment of one
+ * that was carried out. But what was created has been told, lost acknowledgment or not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -61,11 +61,18 @@ static void close_socket(void)
 	close(fd);
 }
 
-/* Creation and deletion. */
-
+/* Creation and deletion. Without an answer nothing was created. */
 static int creates(void)
 {
-	return reserve(&c, BLOCK, COUNT, NAME, OWNER_UID, &token);
+	int error = reserve(&c, BLOCK, COUNT, NAME, OWNER_UID, &token);
+	struct resv resv;
+	int cmd;
+
+	if (error != ENOBUFS)
+		return error;
+	error = client_event(&c, 0, &cmd, &resv);
+	token = error ? 0 : resv.token;
+	return error ? ENOMEM : 0;
 }
 
 static bool is_created(void)
@@ -312,14 +319,11 @@ static void close_sysctl(void)
 	close(fd);
 }
 
-#define OPERATION(name_, prepare_, act_, done_, undo_)			\
-	.name = name_, .prepare = prepare_, .act = act_, .done = done_, .undo = undo_
-
 static const struct operation all[] = {
 	{ OPERATION("the first creation of a namespace", open_client, creates, is_created,
-		    delete_block), .other = ENOBUFS, .first = true },
+		    delete_block), .first = true },
 	{ OPERATION("creation", open_client, creates, is_created, delete_block),
-	  .other = ENOBUFS, .event = PORTRES_CMD_CREATED },
+	  .event = PORTRES_CMD_CREATED },
 	{ OPERATION("deletion", open_and_create, deletes, is_deleted, close_client),
 	  .other = ENOBUFS, .event = PORTRES_CMD_DELETED },
 	{ OPERATION("a question by block", open_and_create, gets_block, is_told, delete_block),

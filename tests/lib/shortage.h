@@ -46,6 +46,9 @@ struct operation {
 	int event;
 };
 
+#define OPERATION(name_, prepare_, act_, done_, undo_)			\
+	.name = name_, .prepare = prepare_, .act = act_, .done = done_, .undo = undo_
+
 /* Asks the module in the namespace where the operation is, and never goes without memory. */
 extern struct client watcher;
 
