@@ -164,7 +164,8 @@ int main(int argc, char **argv)
 	int form;
 
 	shared = shared_memory(sizeof(*shared));
-	shared->wanted = 1000000;
+	/* those that are slow find what they are built to find in fewer */
+	shared->wanted = kernel_is_slow() ? 20000 : 1000000;
 	new_netns();
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, HIGH),
 	     "cannot set the range");
