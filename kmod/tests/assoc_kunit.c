@@ -25,26 +25,11 @@ static void expect_counts(struct kunit *test, struct portres_reservation *resv, 
 	KUNIT_EXPECT_EQ(test, refcount_read(&resv->refs), 1 + sockets);
 }
 
-static const struct family_row {
-	const char *name;
-	int number;
-} families[] = {
-	{ "v4", AF_INET },
-	{ "v6", AF_INET6 },
-};
-
-KUNIT_ARRAY_PARAM_DESC(family, families, name);
-
-static int family_of(const struct kunit *test)
-{
-	return ((const struct family_row *)test->param_value)->number;
-}
-
 static void ends_with_socket(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
 	struct portres_reservation *resv = reserve(test, net, 5000);
-	struct sock *sk = portres_test_sock(test, net, family_of(test));
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	KUNIT_EXPECT_NULL(test, portres_assoc_find(sk));
 	portres_test_associate(test, sk, resv);
@@ -60,7 +45,7 @@ static void ends_with_bound_socket(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
 	struct portres_reservation *resv = reserve(test, net, 5000);
-	struct sock *sk = portres_test_sock(test, net, family_of(test));
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	portres_test_associate(test, sk, resv);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, 0), 0);
@@ -241,8 +226,8 @@ static void stacked(struct kunit *test)
 }
 
 static struct kunit_case assoc_cases[] = {
-	KUNIT_CASE_PARAM(ends_with_socket, family_gen_params),
-	KUNIT_CASE_PARAM(ends_with_bound_socket, family_gen_params),
+	KUNIT_CASE_PARAM(ends_with_socket, portres_test_families),
+	KUNIT_CASE_PARAM(ends_with_bound_socket, portres_test_families),
 	KUNIT_CASE(others_are_not_associated),
 	KUNIT_CASE(last_association_counts),
 	KUNIT_CASE(many_sockets_on_one_reservation),

@@ -19,6 +19,26 @@
 
 #include "fixture.h"
 
+static const struct family {
+	const char *name;
+	int number;
+} families[] = {
+	{ "v4", AF_INET },
+	{ "v6", AF_INET6 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(family, families, name);
+
+const void *portres_test_families(const void *prev, char *desc)
+{
+	return family_gen_params(prev, desc);
+}
+
+int portres_test_family(const struct kunit *test)
+{
+	return ((const struct family *)test->param_value)->number;
+}
+
 static void end_table(void *table)
 {
 	portres_table_close(table);

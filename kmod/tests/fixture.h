@@ -26,6 +26,10 @@ enum portres_test_where { ANY, LOOPBACK, MAPPED, MULTICAST };
 
 struct portres_table *portres_test_table(struct kunit *test);
 
+/* The parameter of a case that is for both families: which one it is, AF_... */
+const void *portres_test_families(const void *prev, char *desc);
+int portres_test_family(const struct kunit *test);
+
 /* As what they are named after. What is found lives on, as only the test itself ends it. */
 static inline struct portres_reservation *portres_test_find(struct portres_table *table, u16 port)
 {

@@ -65,21 +65,6 @@ static int replace_then_get(struct sock *sk, unsigned short port)
 	return step.real(sk, port);
 }
 
-static const struct family_row {
-	const char *name;
-	int number;
-} families[] = {
-	{ "v4", AF_INET },
-	{ "v6", AF_INET6 },
-};
-
-KUNIT_ARRAY_PARAM_DESC(family, families, name);
-
-static int family_of(const struct kunit *test)
-{
-	return ((const struct family_row *)test->param_value)->number;
-}
-
 static void expect_nobody_on_port(struct kunit *test, struct net *net, const struct sock *sk)
 {
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, 0);
@@ -99,7 +84,7 @@ static void expect_free_for_member(struct kunit *test, struct net *net,
 static void created_between_look_and_get(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_sock(test, net, family_of(test));
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	prepare(net, sk, NULL);
 	KUNIT_EXPECT_EQ(test, portres_bind(sk, PORT, create_then_get), -EADDRINUSE);
@@ -112,7 +97,7 @@ static void created_between_look_and_get(struct kunit *test)
 static void created_after_get(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_sock(test, net, family_of(test));
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	prepare(net, sk, NULL);
 	KUNIT_EXPECT_EQ(test, portres_bind(sk, PORT, get_then_create), 0);
@@ -124,7 +109,7 @@ static void created_after_get(struct kunit *test)
 static void created_elsewhere(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_sock(test, net, family_of(test));
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	prepare(net, sk, NULL);
 	KUNIT_EXPECT_EQ(test, portres_bind(sk, LAST + 1, create_then_get), 0);
@@ -135,7 +120,7 @@ static void created_elsewhere(struct kunit *test)
 static struct sock *member_of_new(struct kunit *test, struct net *net)
 {
 	struct portres_reservation *resv = portres_test_reserve(net, FIRST, LAST);
-	struct sock *sk = portres_test_sock(test, net, family_of(test));
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, resv);
 	portres_test_associate(test, sk, resv);
@@ -187,7 +172,7 @@ static void created_while_kernel_chooses(struct kunit *test)
 
 	portres_test_set_port_range(net, FIRST - 1, LAST + 1);
 	for (i = 0; i < 100; i++) {
-		struct sock *sk = portres_test_sock(test, net, family_of(test));
+		struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 		prepare(net, sk, NULL);
 		KUNIT_ASSERT_EQ(test, portres_bind(sk, 0, create_then_get), 0);
@@ -208,7 +193,7 @@ static void created_while_we_choose(struct kunit *test)
 	portres_test_set_port_range(net, FIRST - 1, LAST + 1);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, portres_test_reserve(net, FIRST - 1, FIRST - 1));
 	for (i = 0; i < 20; i++) {
-		struct sock *sk = portres_test_sock(test, net, family_of(test));
+		struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 		prepare(net, sk, NULL);
 		KUNIT_ASSERT_EQ(test, portres_bind(sk, 0, create_then_get), 0);
@@ -223,7 +208,7 @@ static void created_while_we_choose(struct kunit *test)
 static void created_over_all_while_kernel_chooses(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_sock(test, net, family_of(test));
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	portres_test_set_port_range(net, PORT, PORT);
 	prepare(net, sk, NULL);
@@ -234,15 +219,15 @@ static void created_over_all_while_kernel_chooses(struct kunit *test)
 }
 
 static struct kunit_case race_cases[] = {
-	KUNIT_CASE_PARAM(created_between_look_and_get, family_gen_params),
-	KUNIT_CASE_PARAM(created_after_get, family_gen_params),
-	KUNIT_CASE_PARAM(created_elsewhere, family_gen_params),
-	KUNIT_CASE_PARAM(deleted_under_member, family_gen_params),
-	KUNIT_CASE_PARAM(replaced_under_member, family_gen_params),
-	KUNIT_CASE_PARAM(replaced_while_choosing_in_block, family_gen_params),
-	KUNIT_CASE_PARAM(created_while_kernel_chooses, family_gen_params),
-	KUNIT_CASE_PARAM(created_while_we_choose, family_gen_params),
-	KUNIT_CASE_PARAM(created_over_all_while_kernel_chooses, family_gen_params),
+	KUNIT_CASE_PARAM(created_between_look_and_get, portres_test_families),
+	KUNIT_CASE_PARAM(created_after_get, portres_test_families),
+	KUNIT_CASE_PARAM(created_elsewhere, portres_test_families),
+	KUNIT_CASE_PARAM(deleted_under_member, portres_test_families),
+	KUNIT_CASE_PARAM(replaced_under_member, portres_test_families),
+	KUNIT_CASE_PARAM(replaced_while_choosing_in_block, portres_test_families),
+	KUNIT_CASE_PARAM(created_while_kernel_chooses, portres_test_families),
+	KUNIT_CASE_PARAM(created_while_we_choose, portres_test_families),
+	KUNIT_CASE_PARAM(created_over_all_while_kernel_chooses, portres_test_families),
 	{}
 };
 
