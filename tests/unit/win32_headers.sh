@@ -28,15 +28,18 @@ compiles() {
 		-o "$work/object" $include -x $language "$work/source"
 }
 
+include_lines() {
+	printf '#include <%s>\n' "$@"
+}
+
 for headers in windows.h Windows.h Windows.h. winsock2.h ws2tcpip.h ws2ipdef.h mstcpip.h \
 	iphlpapi.h "portres/iphlpapi.h iphlpapi.h" "iphlpapi.h portres/iphlpapi.h" \
 	"portres/iphlpapi.h winsock2.h portres/portres.h" "windows.h winsock2.h unistd.h stdlib.h" \
 	"Windows.h. Windows.h windows.h" "winsock2.h sys/socket.h sys/ioctl.h netdb.h" \
 	"unistd.h stdlib.h wchar.h stdio.h winsock2.h"; do
 	for mode in gcc:c90 gcc:c11 gcc:gnu17 g++:c++11 g++:gnu++17 clang:c11 clang++:c++17; do
-		for header in $headers; do
-			echo "#include <$header>"
-		done >"$work/source"
+		# shellcheck disable=SC2086 # a list of words
+		include_lines $headers >"$work/source"
 		compiles 0 "$headers as ${mode#*:} by ${mode%:*}" "${mode%:*}" \
 			-std="${mode#*:}"
 	done
@@ -82,32 +85,24 @@ for compiler in gcc g++ clang clang++; do
 	compiles 1 "a length of 64 bits by $compiler" "$compiler"
 done
 for compiler in g++ clang++; do
-	cat >"$work/source" <<-'END'
-		#include <winsock2.h>
-		#include <cwchar>
-		#include <functional>
-		#include <iostream>
-		int difference(int a, int b);
-		int calls(SOCKET s, struct sockaddr *name)
+	for headers in "winsock2.h cwchar functional iostream" \
+		"cwchar functional iostream winsock2.h"; do
 		{
-			return std::bind(difference, 1, 2)() + std::bind(bind, s, name, 16)() +
-			       std::wprintf(L"") + wprintf(L"");
-		}
-	END
-	compiles 0 "std::bind and std::wprintf by $compiler" "$compiler" -std=c++11
-	cat >"$work/source" <<-'END'
-		#include <cwchar>
-		#include <functional>
-		#include <iostream>
-		#include <winsock2.h>
-		int difference(int a, int b);
-		int calls(SOCKET s, struct sockaddr *name)
-		{
-			return std::bind(difference, 1, 2)() + std::bind(bind, s, name, 16)() +
-			       std::wprintf(L"") + wprintf(L"");
-		}
-	END
-	compiles 0 "the same with the headers of C++ first, by $compiler" "$compiler" -std=c++11
+			# shellcheck disable=SC2086 # a list of words
+			include_lines $headers
+			cat <<-'END'
+				int difference(int a, int b);
+				int calls(SOCKET s, struct sockaddr *name)
+				{
+					return std::bind(difference, 1, 2)() +
+					       std::bind(bind, s, name, 16)() +
+					       std::wprintf(L"") + wprintf(L"");
+				}
+			END
+		} >"$work/source"
+		compiles 0 "std::bind and std::wprintf by $compiler, ${headers%% *} first" \
+			"$compiler" -std=c++11
+	done
 done
 
 # Whatever has read <wchar.h> before, and however the C library protects its functions.
