@@ -381,20 +381,5 @@ static void close_of_a_holder(void)
 
 int main(void)
 {
-	const char *missing = fault_missing();
-	size_t i;
-
-	if (missing) {
-		tap_skip(missing, "each allocation fails in turn");
-		return tap_finish();
-	}
-	module_load();
-	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
-		go_short(&all[i]);
-	close_of_a_holder();
-	tap_num(leaks(), 0, "no memory is lost");
-	tap_ok(module_unloads(), "the module can be unloaded");
-	tap_num(leaks(), 0, "no memory is lost by the module's end");
-	shortage_covered();
-	return tap_finish();
+	return shortage_test(all, sizeof(all) / sizeof(*all), close_of_a_holder);
 }

@@ -11,10 +11,8 @@
 
 #include "client.h"
 #include "env.h"
-#include "fault.h"
 #include "shortage.h"
 #include "sock.h"
-#include "tap.h"
 
 #define NAME "name"
 
@@ -127,18 +125,5 @@ static const struct operation all[] = {
 
 int main(void)
 {
-	const char *missing = fault_missing();
-	size_t i;
-
-	if (missing) {
-		tap_skip(missing, "each allocation of the library's way fails in turn");
-		return tap_finish();
-	}
-	module_load();
-	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
-		go_short(&all[i]);
-	tap_num(leaks(), 0, "no memory is lost");
-	tap_ok(module_unloads(), "the module can be unloaded");
-	shortage_covered();
-	return tap_finish();
+	return shortage_test(all, sizeof(all) / sizeof(*all), NULL);
 }

@@ -293,7 +293,7 @@ static int run_course(void *arg)
 	return 0;
 }
 
-void go_short(const struct operation *op)
+static void go_short(const struct operation *op)
 {
 	struct course *course = shared_memory(sizeof(*course));
 
@@ -307,8 +307,24 @@ void go_short(const struct operation *op)
 	operations += course->points > 0;
 }
 
-void shortage_covered(void)
+int shortage_test(const struct operation *ops, size_t n, void (*more)(void))
 {
+	const char *missing = fault_missing();
+	size_t i;
+
+	if (missing) {
+		tap_skip(missing, "each allocation fails in turn");
+		return tap_finish();
+	}
+	module_load();
+	for (i = 0; i < n; i++)
+		go_short(&ops[i]);
+	if (more)
+		more();
+	tap_num(leaks(), 0, "no memory is lost");
+	tap_ok(module_unloads(), "the module can be unloaded");
+	tap_num(leaks(), 0, "no memory is lost by the module's end");
 	tap_diag("covered: %u allocation points of %u operations failed in turn, %u in the module",
 		 points, operations, points_below);
+	return tap_finish();
 }

@@ -55,10 +55,11 @@ extern struct client watcher;
 /* As @user, or as root if it is not set. */
 int act_as(const struct operation *op, int (*act)(void));
 
-/* A row for the operation. */
-void go_short(const struct operation *op);
-
-/* How many allocations have failed in how many operations. */
-void shortage_covered(void);
+/*
+ * What a test of @n operations does: a row for each, those of @more() if there is one, that no
+ * memory is lost while the module is there and when it has gone, and how many allocations have
+ * failed. Returns the exit status.
+ */
+int shortage_test(const struct operation *ops, size_t n, void (*more)(void));
 
 #endif
