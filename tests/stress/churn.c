@@ -353,7 +353,7 @@ static void judge(unsigned long rounds, struct toll toll)
 
 int main(int argc, char **argv)
 {
-	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 300 : 7;
+	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 60 : 7;
 	unsigned long rounds;
 
 	shared = shared_memory(sizeof(*shared));

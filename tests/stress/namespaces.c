@@ -31,7 +31,7 @@ static struct {
 	atomic_ulong stolen, refused_owners;
 } *shared;
 
-static int reserve_some(struct client *c, unsigned int number, uint64_t *token)
+static int reserve_some(struct client *c, uint64_t *token)
 {
 	unsigned int i;
 	int error = 0;
@@ -40,7 +40,6 @@ static int reserve_some(struct client *c, unsigned int number, uint64_t *token)
 		error = reserve(c, FIRST + i * COUNT, COUNT, NULL, OWNER_UID, token);
 	if (!error)
 		atomic_fetch_add(&shared->reservations, BLOCKS);
-	(void)number;
 	return error;
 }
 
@@ -48,7 +47,7 @@ static int reserve_some(struct client *c, unsigned int number, uint64_t *token)
  * All of it stays open until the process ends. An error counts only if the module was there all
  * the time.
  */
-static void use(struct client *c, unsigned int epoch, unsigned int number, unsigned int *seed)
+static void use(struct client *c, unsigned int epoch, unsigned int *seed)
 {
 	int owner = udp_open(rand_r(seed) % 2 ? AF_INET : AF_INET6);
 	int holder = udp_open(rand_r(seed) % 2 ? AF_INET : AF_INET6);
@@ -58,7 +57,7 @@ static void use(struct client *c, unsigned int epoch, unsigned int number, unsig
 
 	if (!client_open(&listener) && !client_subscribe(&listener))
 		atomic_fetch_add(&shared->listeners, 1);
-	if (reserve_some(c, number, &token))
+	if (reserve_some(c, &token))
 		return;
 	if (!try_port(AF_INET6, FIRST) && crew_stayed(epoch))
 		crew_fault(&shared->stolen, EEXIST);
@@ -76,7 +75,7 @@ static void use(struct client *c, unsigned int epoch, unsigned int number, unsig
 		unreserve(c, FIRST, COUNT);
 }
 
-static void live_and_die(unsigned int number, unsigned int *seed)
+static void live_and_die(unsigned int *seed)
 {
 	unsigned int epoch = crew_epoch();
 	struct client c;
@@ -86,7 +85,7 @@ static void live_and_die(unsigned int number, unsigned int *seed)
 	atomic_fetch_add(&shared->namespaces, 1);
 	if (!module_loaded() || client_open(&c))
 		return;
-	use(&c, epoch, number, seed);
+	use(&c, epoch, seed);
 	if (rand_r(seed) % 2)
 		client_close(&c);
 	if (rand_r(seed) % 4 == 0)
@@ -96,6 +95,7 @@ static void live_and_die(unsigned int number, unsigned int *seed)
 /* A process for each namespace, which ends by itself, is killed, or dies with its parent. */
 static void generations(unsigned int number, unsigned int *seed)
 {
+	(void)number;
 	while (crew_goes_on()) {
 		int status;
 		pid_t pid = fork();
@@ -103,7 +103,7 @@ static void generations(unsigned int number, unsigned int *seed)
 		must(pid < 0 ? errno : 0, "cannot fork");
 		*seed += 1;
 		if (!pid) {
-			live_and_die(number, seed);
+			live_and_die(seed);
 			_exit(0);
 		}
 		if (rand_r(seed) % 3 == 0) {
@@ -151,7 +151,7 @@ static unsigned long come_and_go(long seconds)
 
 int main(int argc, char **argv)
 {
-	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 300 : 7;
+	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 60 : 7;
 	unsigned long gone;
 	struct toll toll;
 

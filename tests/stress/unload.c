@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	load_start();
 	for (i = 0; i < CROWD; i++)
 		pids[i] = start(i);
-	rounds = come_and_go(full ? 300 : 5);
+	rounds = come_and_go(full ? 60 : 5);
 	shared->stop = true;
 	load_stop();
 	for (i = 0; i < CROWD; i++)
