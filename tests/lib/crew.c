@@ -109,9 +109,15 @@ static void replace(const struct player *players, size_t number)
 	start(players, number);
 }
 
+/* Milliseconds. Where it were too short a player would be dead before he has done anything. */
+static long moment_length(void)
+{
+	return kernel_is_slow() ? 30 : 3;
+}
+
 static void disturb(const struct player *players, size_t n)
 {
-	const struct timespec moment = { .tv_nsec = 3 * 1000 * 1000 };
+	const struct timespec moment = { .tv_nsec = moment_length() * 1000000 };
 	unsigned int seed = 1;
 	size_t i;
 

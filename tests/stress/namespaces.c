@@ -23,8 +23,8 @@
 #define FIRST 5000
 #define COUNT 10
 #define BLOCKS 8
-#define ROUND 1000	/* milliseconds */
-#define PATIENCE 100000
+#define PATIENCE 300000	/* milliseconds */
+#define LOOK 1000	/* how long it is tried to unload the module */
 
 static struct {
 	atomic_ulong namespaces, reservations, associated, acquired, listeners;
@@ -131,18 +131,22 @@ static bool all_was_inside(void)
 	return shared->namespaces && shared->associated && shared->acquired && shared->listeners;
 }
 
-/* Returns how often the module went: it is in use most of the time. */
+/*
+ * Returns how often the module went: it is in use most of the time. It stays longer than the
+ * first reservation of a namespace takes.
+ */
 static unsigned long come_and_go(long seconds)
 {
+	unsigned int stay = kernel_is_slow() ? 10 : 1;
 	long begin = crew_clock();
 	unsigned long gone = 0;
 
 	do {
 		if (!module_loaded())
 			module_load();
-		usleep(ROUND * 1000);
+		sleep(stay);
 		crew_next_epoch();
-		gone += wait_until(module_try_unload, NULL, ROUND);
+		gone += wait_until(module_try_unload, NULL, LOOK);
 		crew_next_epoch();
 	} while (crew_clock() < begin + 1000 * seconds ||
 		 (!all_was_inside() && crew_clock() < begin + PATIENCE));
