@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Preloaded into a program that knows nothing of reservations: before it binds a UDP socket to a
- * port of $PORTRES_FIRST to $PORTRES_LAST, the socket is associated with $PORTRES_TOKEN, if that
- * is set. $PORTRES_LOG gets a letter for each such bind: + it got the port, - it was taken,
- * ! something else went wrong.
+ * Preloaded into a program to count its binds of UDP sockets to the ports $PORTRES_FIRST to
+ * $PORTRES_LAST, which it leaves as they are. $PORTRES_LOG gets a letter for each: + it got the
+ * port, - it was in use, ! something else went wrong.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/portres.h>
-#include <stdint.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,18 +51,10 @@ int bind(int fd, const struct sockaddr *address, socklen_t len)
 {
 	int (*real)(int fd, const struct sockaddr *address, socklen_t len) =
 		dlsym(RTLD_NEXT, "bind");
-	const char *text = getenv("PORTRES_TOKEN");
 	int result, error;
 
 	if (!is_ours(fd, address))
 		return real(fd, address, len);
-	if (text) {
-		uint64_t token = strtoull(text, NULL, 0);
-
-		/* refused for a socket that is bound already: then bind() says so */
-		if (setsockopt(fd, IPPROTO_IP, PORTRES_SO_ASSOCIATE, &token, sizeof(token)))
-			note('!');
-	}
 	result = real(fd, address, len);
 	error = errno;
 	note(!result ? '+' : error == EADDRINUSE ? '-' : '!');
