@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The part of an installer that reserves ports, and of its counterpart. It may be run any
- * number of times: a block that is there already, or gone already, is as well.
+ * The part of an installer that reserves ports, and of the uninstaller. It may be run any number of
+ * times: a block that is already reserved, or already deleted, is not an error.
  *
  *   installer install|remove START COUNT
  */
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Is what stands in our way the very block, from the time before? */
+/* Checks whether the conflicting reservation is this block, from an earlier run. */
 static int is_ours(USHORT start, USHORT count)
 {
 	ULONG64 token;

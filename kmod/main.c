@@ -1,128 +1,159 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Brings the parts up and down, for the module and for each network namespace.
+ * Init and exit of the module and of each network namespace.
  */
 #include <linux/init.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "sock.h"
+#include "core/net.h"
+#include "core/protocol.h"
+#include "core/refusals.h"
+#include "core/sock.h"
+#include "core/table.h"
+#include "reserve/account.h"
+#include "reserve/expire.h"
+#include "reserve/ready.h"
+#include "reserve/reserve.h"
+#include "user/genl.h"
+#include "user/message.h"
+#include "user/notify.h"
+#include "user/refusals.h"
+#include "user/sockopt.h"
+#include "user/sysctl.h"
 
-unsigned int portres_net_id __read_mostly;
-
-static int __net_init net_init(struct net *net)
+static int __net_init portres_net_init(struct net *net)
 {
 	struct portres_net *pnet = portres_net_of(net);
+	unsigned int i;
 
 	pnet->net = net;
-	portres_table_init(&pnet->table);
+	spin_lock_init(&pnet->lock);
+	for (i = 0; i < PORTRES_PROTOCOLS; i++)
+		portres_table_init(&pnet->tables[i], &pnet->lock);
 	portres_account_init(pnet);
-	portres_holder_init_net(pnet);
+	portres_expire_init_net(pnet);
+	portres_notify_init_net(pnet);
 	return portres_sysctl_register(pnet);
 }
 
 /*
- * Sockets of user space keep the namespace; so there is none, and all that they
- * held is on its way to its end.
+ * Sockets of user space keep the namespace, so none is left, and the work that removes what they
+ * held has been queued.
  */
-static void __net_exit net_pre_exit(struct net *net)
+static void __net_exit portres_net_pre_exit(struct net *net)
 {
 	struct portres_net *pnet = portres_net_of(net);
+	unsigned int i;
 
-	portres_holder_fini_net(pnet);
-	portres_table_close(&pnet->table);
-	portres_unguard(pnet);
+	portres_expire_fini_net(pnet);
+	portres_notify_fini_net(pnet);
+	for (i = 0; i < PORTRES_PROTOCOLS; i++)
+		portres_table_close(&pnet->tables[i]);
 }
 
-/* A grace period has passed since net_pre_exit. */
-static void __net_exit net_exit(struct net *net)
+/* A grace period has passed since portres_net_pre_exit. */
+static void __net_exit portres_net_exit(struct net *net)
 {
 	struct portres_net *pnet = portres_net_of(net);
+	unsigned int i;
 
 	portres_sysctl_unregister(pnet);
+	portres_refusals_close(pnet);
 	portres_account_fini(pnet);
-	portres_table_fini(&pnet->table);
+	for (i = 0; i < PORTRES_PROTOCOLS; i++)
+		portres_table_fini(&pnet->tables[i]);
 }
 
 static struct pernet_operations portres_net_ops = {
-	.init = net_init,
-	.pre_exit = net_pre_exit,
-	.exit = net_exit,
+	.init = portres_net_init,
+	.pre_exit = portres_net_pre_exit,
+	.exit = portres_net_exit,
 	.id = &portres_net_id,
 	.size = sizeof(struct portres_net),
 };
 
 /*
- * From inside to outside: the hook reads tables, and whoever comes in through a
- * door may rely on what he is told. So the protos are found, for the hook to be put
- * in with the first reservation, before the doors open; they close first.
+ * Install the hooks before user-space interfaces are registered: no reservation may exist that
+ * refuses no bind. Exit reverses the order.
  *
- * The socket option is the outer door, as what comes in through it is told to
- * those who listen on the other. With it closed and no holder left, the end of
- * the holders' work is the end of all changes but the administrator's, and what
- * the last sockets held is told while there is a family to tell it.
+ * Register the socket options last, as what they change is notified by netlink. At exit, without
+ * socket options and holders, portres_expire_fini() waits for the last removals of runtime
+ * reservations, and portres_notify_close() sends their notifications while the netlink family is
+ * still registered.
  */
 static int __init portres_init(void)
 {
 	int err;
 
-	err = register_pernet_subsys(&portres_net_ops);
+	portres_protocol_register(&portres_udp);
+	portres_protocol_register(&portres_tcp);
+	portres_reserve_init(portres_notify);
+	portres_refusals_init(portres_send_refusals);
+	err = portres_protocol_init_all();
 	if (err)
 		return err;
-	err = portres_sock_init();
+	err = portres_notify_init();
+	if (err)
+		goto fini_protocols;
+	err = register_pernet_subsys(&portres_net_ops);
+	if (err)
+		goto fini_notify;
+	err = portres_sock_init(portres_expire_sock);
 	if (err)
 		goto unregister_net;
-	err = portres_hook_find();
+	err = portres_ready_init();
 	if (err)
 		goto fini_sock;
 	err = portres_genl_register();
 	if (err)
-		goto end_guard;
-	err = portres_holder_init();
+		goto fini_ready;
+	err = portres_expire_init();
 	if (err)
 		goto unregister_genl;
 	err = portres_sockopt_register();
 	if (err)
-		goto fini_holder;
+		goto fini_expire;
 	return 0;
 
-fini_holder:
-	portres_holder_fini();
+fini_expire:
+	portres_expire_fini();
 unregister_genl:
+	portres_notify_close();
 	portres_genl_unregister();
-end_guard:
-	portres_guard_end();
+fini_ready:
+	portres_ready_fini();
 fini_sock:
 	portres_sock_fini();
 unregister_net:
 	unregister_pernet_subsys(&portres_net_ops);
-	portres_guard_fini();
+fini_notify:
+	portres_notify_fini();
+fini_protocols:
+	portres_protocol_fini_all();
 	return err;
 }
 
-/*
- * At last, the callbacks that free what was a runtime reservation: they are in
- * module text.
- */
+/* The last rcu_barrier() waits for runtime_free_rcu(), which is in module text. */
 static void __exit portres_exit(void)
 {
 	portres_sockopt_unregister();
-	portres_holder_fini();
+	portres_expire_fini();
+	portres_notify_close();
 	portres_genl_unregister();
-	portres_guard_end();
+	portres_ready_fini();
 	portres_sock_fini();
 	unregister_pernet_subsys(&portres_net_ops);
-	portres_guard_fini();
+	portres_notify_fini();
+	portres_protocol_fini_all();
 	rcu_barrier();
 }
 
-/* Built in, it comes after the sockmap copies, which a late_initcall makes. */
+/* If built in, run after the late_initcall that makes the sockmap copies. */
 late_initcall_sync(portres_init);
 module_exit(portres_exit);
 
-MODULE_DESCRIPTION("Reservation of UDP port blocks");
+MODULE_DESCRIPTION("Reservation of blocks of TCP and UDP ports");
 MODULE_LICENSE("GPL");
-MODULE_ALIAS_GENL_FAMILY("portres");

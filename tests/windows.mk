@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Programs that are written for Windows: the examples, and those tests that are.
 
-# The examples as C, as C++ and for 32 bits, and a program in the manner of Windows' samples.
+# The examples as C, as C++ and, where that is not what all is for, for 32 bits; and programs in the manner of Windows' samples.
 examples := $(patsubst $(top)/examples/%.c,%,$(wildcard $(top)/examples/*.c))
-examples_32 := rtp quic
+examples_32 := $(if $(CROSS),,rtp quic)
 example_programs := $(examples:%=$(O)/examples/%) $(examples:%=$(O)/examples/%++) \
-	$(examples_32:%=$(O)/examples/%-32) $(examples_32:%=$(O)/examples/%++-32) $(O)/examples/shape
+	$(examples_32:%=$(O)/examples/%-32) $(examples_32:%=$(O)/examples/%++-32) $(O)/examples/shape $(O)/examples/persist
 
 # Programs for Windows, some of them also in C++. The guest has no libstdc++.
 win32_programs := winsock winsock_cxx winsock_rules winsock_rules_cxx
@@ -27,7 +27,7 @@ $(O)/examples/%++: $(top)/examples/%.c $(win32_headers)
 	@mkdir -p $(@D)
 	$(CXX) $(win32_cflags) -o $@ -x c++ $< -x none $(win32_libs)
 
-$(O)/examples/shape: $(top)/tests/win32/shape.cc $(win32_headers)
+$(O)/examples/shape $(O)/examples/persist: $(O)/examples/%: $(top)/tests/win32/%.cc $(win32_headers)
 	@mkdir -p $(@D)
 	$(CXX) $(win32_cflags) -Wno-unknown-pragmas -Wno-missing-field-initializers -o $@ $< \
 		$(win32_libs)

@@ -1,69 +1,139 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* portres add: makes a reservation and tells its token. */
+/* portres add: creates a reservation and prints it with its token. */
+#include <errno.h>
+#include <string.h>
+
+#include "command.h"
 #include "describe.h"
+#include "failure.h"
+#include "grantee.h"
+#include "kernel/protocol.h"
+#include "message.h"
+#include "open.h"
+#include "report.h"
 #include "text.h"
 
-/* Tells what now stands, as the kernel says. */
-static int tell(struct portres *handle, uint64_t token, bool json)
-{
-	struct portres_reservation *made;
-	struct records records = { 0 };
-	struct record *record;
-	int error = portres_get_token(handle, token, &made);
+struct creation {
+	const struct portres_spec *spec;
+	uint64_t token;
+};
 
-	if (error)
-		return refuse("it was reserved, but is not there any more: %s",
-			      portres_error(handle));
-	record = records_add(&records);
-	describe(record, made);
-	print_line(record, json);
-	records_free(&records);
-	portres_reservation_free(made);
-	return DONE;
+static bool has_name(const struct portres_reservation *reservation, const char *wanted)
+{
+	const char *name = portres_reservation_name(reservation);
+
+	return name && wanted ? strcmp(name, wanted) == 0 : !name && !wanted;
 }
 
-/* The ports are reserved; that they will not be for long has to be known. */
-static void tell_end(struct portres *handle)
-{
-	const char *path;
+/* What stands: exactly that block, of one protocol. */
+enum same { SAME, OTHER_GRANTS, OTHER_NAME, NOT_SAME };
 
-	if (portres_store_path(handle, &path) == 0 && !path)
-		note("this network namespace has no name: the reservation ends with it");
+static enum same compare_block(struct portres *handle, const struct block_args *args,
+			       uint8_t protocol)
+{
+	struct portres_reservation *found;
+	enum same same = SAME;
+
+	if (portres_get_block(handle, protocol, args->range.first, args->range.count, &found))
+		return NOT_SAME;
+	if (portres_reservation_runtime(found))
+		same = NOT_SAME;
+	else if (!has_grants_of(found, args))
+		same = OTHER_GRANTS;
+	else if (!has_name(found, args->name))
+		same = OTHER_NAME;
+	portres_reservation_free(found);
+	return same;
 }
 
-static int create(struct portres *handle, const struct wish *wish, uint64_t *token)
+/* Finds an entry for one of the two halves alone. */
+static int find_half(const struct portres_entry *entry, void *arg)
 {
-	struct portres_spec *spec = need(portres_spec_new(wish->protocol, wish->range.first,
-							  wish->range.count));
-	int error = portres_spec_set_name(spec, wish->name);
+	const struct range *wanted = arg;
+	struct range range = entry_range(entry);
 
-	if (!error && wish->has_owner)
-		error = portres_spec_set_owner(spec, wish->owner);
-	if (error)
-		refuse("%s", portres_strerror(error));
-	else
-		error = portres_create(handle, spec, token);
+	return !portres_entry_error(entry) && portres_entry_protocol(entry) != PORTRES_BOTH &&
+	       range.first == wanted->first && range.count == wanted->count;
+}
+
+static enum same compare(struct portres *handle, const struct block_args *args)
+{
+	struct range range = args->range;
+	uint8_t halves[PORTRES_HALVES];
+	unsigned int count = portres_protocol_halves(args->protocol, halves);
+	enum same same = SAME;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		enum same one = compare_block(handle, args, halves[i]);
+
+		if (one > same)
+			same = one;
+	}
+	if (count > 1 && same != NOT_SAME && portres_for_each_entry(handle, find_half, &range) > 0)
+		same = NOT_SAME;
+	return same;
+}
+
+/* Something is in the way: is it what was asked for? */
+static int check_overlap(struct portres *handle, const struct block_args *args, bool json)
+{
+	char *message = check_alloc(strdup(portres_error(handle)));
+	char *ports = block_ports_text(args->protocol, &args->range);
+	int status = FAILED;
+
+	switch (compare(handle, args)) {
+	case NOT_SAME:
+		print_add_error(handle, args, -EEXIST, message);
+		break;
+	case OTHER_GRANTS:
+		print_error("%s is already reserved for others: use \"portres replace\" or "
+			    "\"portres set\"", ports);
+		break;
+	case OTHER_NAME:
+		print_error("%s is already reserved with another name: use \"portres replace\" or "
+			    "\"portres set\"", ports);
+		break;
+	case SAME:
+		print_block(handle, args->protocol, &args->range, json);
+		print_note("%s is already reserved exactly so: nothing was changed", ports);
+		status = ALREADY_EXISTS;
+	}
+	free(ports);
+	free(message);
+	return status;
+}
+
+static int create(struct portres *handle, void *arg)
+{
+	struct creation *creation = arg;
+
+	return portres_create(handle, creation->spec, &creation->token);
+}
+
+static int add(struct portres *handle, const struct block_args *args, bool json)
+{
+	struct portres_spec *spec = args_spec(args);
+	struct creation creation = { .spec = spec };
+	int error;
+
+	if (!spec)
+		return FAILED;
+	error = run_with_note(handle, create, &creation);
 	portres_spec_free(spec);
-	return error;
+	if (error == -EEXIST)
+		return check_overlap(handle, args, json);
+	if (error)
+		return print_add_error(handle, args, error, portres_error(handle));
+	report_reservation(handle, args->protocol, creation.token, json);
+	if (args->adopt)
+		note_adopted(args->protocol, &args->range);
+	if (args_need_cgroups(args))
+		note_about_cgroups();
+	return DONE;
 }
 
 int cmd_add(const struct call *call)
 {
-	struct portres *handle;
-	struct wish wish;
-	uint64_t token;
-	parse_why why;
-	int status;
-	int error;
-
-	if (!parse_wish(call->argc, call->argv, &wish, why))
-		return misuse("%s", why);
-	if (!open_handle(call, &handle))
-		return FAILED;
-	error = create(handle, &wish, &token);
-	status = error ? refuse_add(handle, &wish, error) : tell(handle, token, call->json);
-	if (!error)
-		tell_end(handle);
-	portres_close(handle);
-	return status;
+	return run_on_block(call, add);
 }

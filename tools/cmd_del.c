@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* portres del: ends a reservation. */
-#include <stdlib.h>
+/* portres del: deletes a persistent or a runtime reservation. */
+#include <errno.h>
 
-#include "plan.h"
+#include "command.h"
+#include "message.h"
+#include "open.h"
+#include "failure.h"
+#include "report.h"
 
-/* A declaration is not the command's to change. */
-static int find_declared(const struct portres_entry *entry, void *arg)
+static int delete_block(struct portres *handle, const struct block_args *args)
 {
-	const struct wish *wish = arg;
-	struct range range = entry_range(entry);
-	char *place;
+	const struct range *range = &args->range;
+	int error = portres_delete(handle, args->protocol, range->first, range->count);
 
-	if (range.first != wish->range.first || range.count != wish->range.count)
-		return 0;
-	place = entry_place(entry);
-	note("it is declared in %s: it comes back with the next restore or boot", place);
-	free(place);
-	return 1;
+	if (!error) {
+		/* A declaration is not the command's to change. */
+		note_declared(handle, args->protocol, range, "reserves it again");
+		return DONE;
+	}
+	if (error == -ENOENT && args->protocol != PORTRES_BOTH)
+		error = portres_delete_runtime(handle, args->protocol, range->first,
+					       range->count);
+	return error ? print_del_error(handle, args, error) : DONE;
 }
 
 int cmd_del(const struct call *call)
 {
 	struct portres *handle;
-	struct wish wish;
-	int status = DONE;
-	parse_why why;
-	int error;
+	struct block_args args;
+	parse_reason reason;
+	int status;
 
-	if (!parse_block(call->argc, call->argv, &wish, why))
-		return misuse("%s", why);
+	if (!parse_block(call->argc, call->argv, &args, reason))
+		return print_usage_error("%s", reason);
 	if (!open_handle(call, &handle))
 		return FAILED;
-	error = portres_delete(handle, wish.protocol, wish.range.first, wish.range.count);
-	if (error)
-		status = refuse_del(handle, &wish, error);
-	else
-		portres_for_each_entry(handle, find_declared, &wish);
+	status = delete_block(handle, &args);
 	portres_close(handle);
 	return status;
 }

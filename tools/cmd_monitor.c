@@ -1,77 +1,181 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* portres monitor: tells changes as they happen, until it is ended. */
+/* portres monitor: prints changes and refused binds as they happen, until it is stopped. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "command.h"
 #include "describe.h"
+#include "message.h"
+#include "open.h"
+#include "output.h"
+#include "failure.h"
+#include "journal.h"
+#include "refused.h"
+#include "text.h"
+#include "when.h"
 
 static void put_time(struct record *record)
 {
-	time_t now = time(NULL);
-	struct tm local;
-	char text[64];
+	char *text = time_text(time(NULL));
 
-	localtime_r(&now, &local);
-	strftime(text, sizeof(text), "%FT%T%z", &local);
 	put_text(record, "time", "time", IN_WORDS | BARE, text);
+	free(text);
 }
 
-static void tell(enum portres_event event, const struct portres_reservation *reservation,
-		 void *arg)
+/* The block that the reservation had, if it had another one. */
+static void put_was(struct record *record, const struct portres_reservation *reservation)
+{
+	uint16_t first = 0;
+	uint16_t count = 0;
+	char *ports = NULL;
+
+	if (portres_reservation_was(reservation, &first, &count) == 0 &&
+	    (first != portres_reservation_first(reservation) ||
+	     count != portres_reservation_count(reservation)))
+		ports = range_text(first, count);
+	put_text(record, NULL, "was", IN_WORDS, ports);
+	free(ports);
+	if (count) {
+		put_number(record, "was_first", NULL, 0, first);
+		put_number(record, "was_last", NULL, 0, first + count - 1U);
+	}
+}
+
+static void print_event(enum portres_event event, const struct portres_reservation *reservation,
+			void *arg)
 {
 	const bool *json = arg;
 	struct records records = { 0 };
 	struct record *record = records_add(&records);
 	const char *word = event == PORTRES_EVENT_CREATED ? "created" :
-			   event == PORTRES_EVENT_DELETED ? "deleted" : "missed";
+			   event == PORTRES_EVENT_DELETED ? "deleted" :
+			   event == PORTRES_EVENT_CHANGED ? "changed" : "missed";
 
 	put_time(record);
 	put_text(record, "event", "event", IN_WORDS | BARE, word);
-	if (reservation)
+	if (reservation) {
 		describe(record, reservation);
-	else
-		put_text(record, NULL, "advice", IN_WORDS | BARE,
+		put_was(record, reservation);
+		describe_end(record, reservation);
+	} else {
+		put_text(record, "advice", "advice", IN_WORDS | BARE,
 			 "some changes: see \"portres show\"");
+	}
 	print_line(record, *json);
 	records_free(&records);
 }
 
-static int watch(struct portres_monitor *monitor, bool json)
+struct output {
+	bool json;
+	int journal;	/* the socket; -1: standard output */
+};
+
+static void print_refusal(const struct portres_refusal *refusal, uint32_t lost, void *arg)
 {
+	const struct output *output = arg;
+	struct records records = { 0 };
+	struct record *record = records_add(&records);
+	char *text = NULL;
+
+	if (refusal) {
+		text = refused_time(refusal);
+		put_text(record, "time", "time", IN_WORDS | BARE, text);
+		put_text(record, "event", "event", IN_WORDS | BARE, "refused");
+		refused_describe(record, refusal);
+		free(text);
+		text = refused_text(refusal);
+	} else {
+		put_time(record);
+		put_text(record, "event", "event", IN_WORDS | BARE, "lost");
+		put_number(record, "times", "times", IN_WORDS | BARE, lost);
+		put_text(record, "advice", "advice", IN_WORDS | BARE,
+			 "refused binds, too many at once to tell of each");
+		text = format_text("%u binds were refused, too many at once to tell of each", lost);
+	}
+	if (output->journal < 0)
+		print_line(record, output->json);
+	else if (journal_send(output->journal, text, record))
+		print_note("cannot write to the journal: %s", strerror(errno));
+	free(text);
+	records_free(&records);
+}
+
+/* The changes are in the journal of the programs that make them. */
+static void pass_over(enum portres_event event, const struct portres_reservation *reservation,
+		      void *arg)
+{
+	(void)event;
+	(void)reservation;
+	(void)arg;
+}
+
+static int watch(struct portres_monitor *monitor, struct output *output)
+{
+	portres_event_fn *tell = output->journal < 0 ? print_event : pass_over;
 	struct pollfd pollfd = { .fd = portres_monitor_fd(monitor), .events = POLLIN };
 	int error;
 
 	while (!ferror(stdout)) {
 		if (poll(&pollfd, 1, -1) < 0 && errno != EINTR)
-			return refuse("cannot wait: %s", strerror(errno));
-		error = portres_monitor_receive(monitor, tell, &json);
+			return print_error("cannot wait for events: %s", strerror(errno));
+		error = portres_monitor_receive(monitor, tell, &output->json);
 		if (error)
-			return refuse("%s", portres_monitor_error(monitor));
+			return print_error("%s", portres_monitor_error(monitor));
 	}
 	return FAILED;
 }
 
-int cmd_monitor(const struct call *call)
+/* Changes are told to any user, refused binds to administrators. */
+static int begin(struct portres_monitor *monitor, struct output *output)
+{
+	int error = portres_monitor_refusals(monitor, print_refusal, output);
+
+	if (error && output->journal >= 0)
+		return print_library_error(error, portres_monitor_error(monitor));
+	if (error == -EPERM)
+		print_note("refused binds are not shown: that needs CAP_NET_ADMIN over the network "
+			   "namespace");
+	else if (error)
+		print_note("refused binds are not shown: %s", portres_monitor_error(monitor));
+	return watch(monitor, output);
+}
+
+static int monitor_run(struct portres *handle, struct output *output)
 {
 	struct portres_monitor *monitor;
+	int error = portres_monitor_open(handle, &monitor);
+	int status;
+
+	if (error)
+		return print_library_error(error, portres_error(handle));
+	status = begin(monitor, output);
+	portres_monitor_close(monitor);
+	return status;
+}
+
+int cmd_monitor(const struct call *call)
+{
+	struct output output = { call->json, -1 };
 	struct portres *handle;
 	int status;
-	int error;
 
 	if (call->argc)
-		return misuse("monitor takes no words: see portres --help");
+		return print_usage_error("monitor takes no arguments: see portres --help");
+	if (call->journal && call->json)
+		return print_usage_error("the journal has fields of its own: leave -j out");
+	if (call->journal) {
+		output.journal = journal_open();
+		if (output.journal < 0)
+			return print_error("cannot reach the journal: %s; is systemd-journald "
+					   "running?", strerror(errno));
+	}
 	if (!open_handle(call, &handle))
 		return FAILED;
-	error = portres_monitor_open(handle, &monitor);
-	if (error) {
-		status = refuse_error(error, portres_error(handle));
-	} else {
-		status = watch(monitor, call->json);
-		portres_monitor_close(monitor);
-	}
+	status = monitor_run(handle, &output);
 	portres_close(handle);
 	return status;
 }

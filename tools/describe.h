@@ -1,40 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reservations, and those who are in their way, in words. */
+/* Reservations, entries and bound sockets as records and as texts. */
 #ifndef PORTRES_DESCRIBE_H
 #define PORTRES_DESCRIBE_H
 
-#include "command.h"
-#include "output.h"
-#include "parse.h"
+#include <portres/portres.h>
 
-/* Puts all that is known of a reservation into a record. */
+#include "range.h"
+#include "record.h"
+
+/* Adds all facts about a reservation to a record. */
 void describe(struct record *record, const struct portres_reservation *reservation);
 
 /* The same for an entry of a file. */
 void describe_entry(struct record *record, const struct portres_entry *entry);
 
-/* Adds the sockets that are bound in its block. */
+/* Adds the sockets that are bound to ports of its block. */
 void describe_bound(struct record *record, const struct portres_reservation *reservation);
+
+/* "named[812]"; "?" for an unknown command (NULL, "") or process (0). To be freed. */
+char *process_text(const char *command, pid_t process);
 
 struct range reservation_range(const struct portres_reservation *reservation);
 
-/* "named[812]" for a runtime reservation, as it came; NULL for another. To be freed. */
-char *reservation_process(const struct portres_reservation *reservation);
+/* Adds the user and process that deleted or released it, as far as an event reports them. */
+void describe_end(struct record *record, const struct portres_reservation *reservation);
 
 /*
- * "5005-5014 (asterisk)", or of a runtime reservation "5005-5014 (acquired by named[812])";
+ * "named[812]" for a runtime reservation, not escaped; "?" if the kernel does not report the
+ * process to the caller. NULL for a persistent reservation. To be freed.
+ */
+char *reservation_process(const struct portres_reservation *reservation);
+
+/* The same for a message: "a process of alice" if only the user is known. */
+char *reservation_acquirer(const struct portres_reservation *reservation);
+
+/*
+ * "udp 5005-5014 (asterisk)", or of a runtime one "udp 5005-5014 (acquired by named[812])";
  * safe to print. To be freed.
  */
 char *reservation_text(const struct portres_reservation *reservation);
 
-/* Why the kernel refused to make or to end a reservation, and what to do about it. */
-int refuse_add(struct portres *handle, const struct wish *wish, int error);
-int refuse_del(struct portres *handle, const struct wish *wish, int error);
+/*
+ * The same for a block with a name (or NULL), acquired by process (NULL: persistent). To be freed.
+ */
+char *block_text(uint8_t protocol, const struct range *range, const char *name,
+		 const char *process);
 
-/* The same for anything else: privilege, a missing module, the kernel's own text. */
-int refuse_error(int error, const char *text);
+struct range entry_range(const struct portres_entry *entry);
 
-/* Opens a handle or says why not. */
-bool open_handle(const struct call *call, struct portres **handle);
+/* "FILE:LINE", or "FILE" if line is 0, safe to print. To be freed. */
+char *location_text(const char *file, unsigned int line);
+char *entry_location(const struct portres_entry *entry);
 
 #endif /* PORTRES_DESCRIBE_H */

@@ -1,191 +1,102 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The portres command: its options, its table of commands, its exit status. */
-#include <errno.h>
+/* The portres command: its options, its usage, its exit status. */
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "command.h"
+#include "commands.h"
+#include "completion.h"
+#include "json.h"
+#include "message.h"
+#include "options.h"
 #include "text.h"
-
-static const struct {
-	const char *name;
-	int (*run)(const struct call *call);
-	const char *arguments;
-	const char *help;
-} commands[] = {
-	{ "add", cmd_add, "udp RANGE [name TEXT] [user USER]", "reserve ports" },
-	{ "del", cmd_del, "udp RANGE", "end a reservation" },
-	{ "show", cmd_show, "[udp] [RANGE]", "tell what is reserved" },
-	{ "monitor", cmd_monitor, "", "tell changes as they happen" },
-	{ "restore", cmd_restore, "[--dry-run]", "reserve what is stored and declared" },
-	{ "check", cmd_check, "FILE...", "look for mistakes in declarations" },
-};
-
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void usage(void)
 {
-	size_t i;
+	const struct command *command;
+	unsigned int i;
 
-	puts("Usage: portres [-j] [--root DIR] [COMMAND]\n");
-	for (i = 0; i < COMMANDS; i++)
-		printf("  portres %-8s%-34s  %s\n", commands[i].name, commands[i].arguments,
-		       commands[i].help);
+	puts("Usage: portres [-j] [-p] [--root DIR] [COMMAND]\n");
+	for (i = 0; (command = command_at(i)); i++)
+		printf("  portres %-8s%-52s  %s\n", command->name, command->arguments,
+		       command->help);
+	puts("  portres help    the same as --help; COMMAND help: of one command\n"
+	     "list is another name of show, delete of del.");
 	puts("\n"
-	     "RANGE is PORT, FIRST-LAST or FIRST+COUNT; USER is a name or a number.\n"
-	     "Without a command: what is reserved.\n\n"
+	     "PROTO is udp, tcp or both. RANGE is PORT, FIRST-LAST or FIRST+COUNT. GRANTEE is user\n"
+	     "USER, unit UNIT [of USER], cgroup /PATH or kernel; with set also nobody. USER is a name\n"
+	     "or a number.\n"
+	     "Without a command, portres shows what is reserved.\n\n"
 	     "  -j, --json      print JSON\n"
-	     "      --root DIR  take the files below DIR\n"
-	     "      --help      print this\n"
-	     "      --version   print the version\n\n"
-	     "Exit status: 0 done, 1 refused or not there, 2 wrong usage. See portres(8).");
+	     "  -p, --pretty    print JSON for people to read, indented\n"
+	     "      --root DIR  read the store and the declarations below DIR\n"
+	     "      --udp N     run: a number of UDP ports, or a range\n"
+	     "      --tcp N     run: of TCP ports; with --udp the same ports in both\n"
+	     "  -h, --help      print this\n"
+	     "  -V, --version   print the version\n"
+	     "  --              end of the options\n\n"
+	     "Exit status: 0 done, 1 failed or not found, 2 wrong usage, 3 add: already reserved\n"
+	     "exactly so; of run that of the command. See portres(8).");
 }
 
-static const char *blamed;
-
-void blame(const char *place)
+/* "help", or "COMMAND help". The command is NULL for the former. */
+static int help(const struct command *command)
 {
-	blamed = place;
+	if (command)
+		printf("Usage: portres %s %s\n  %s;%s see portres --help\n", command->name,
+		       command->arguments, command->help,
+		       strstr(command->arguments, "PROTO") ? " PROTO is udp, tcp or both;" : "");
+	else
+		usage();
+	return finish_output(DONE, false);
 }
 
-static void say(const char *format, va_list args)
+static bool asks_for_help(const struct call *call, const struct command *command)
 {
-	fflush(stdout);
-	fprintf(stderr, "portres: %s%s", blamed ? blamed : "", blamed ? ": " : "");
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-}
-
-int refuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
-	return FAILED;
-}
-
-void note(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
-}
-
-int misuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	say(format, args);
-	va_end(args);
-	return WRONG_USAGE;
-}
-
-const char *command_name(unsigned int number)
-{
-	return number < COMMANDS ? commands[number].name : NULL;
-}
-
-enum option { NOT_ONE, UNKNOWN, JSON, DRY_RUN, ROOT, HELP, VERSION };
-
-static enum option option(const char *word)
-{
-	static const struct {
-		const char *word;
-		enum option option;
-	} options[] = {
-		{ "-j", JSON },
-		{ "--json", JSON },
-		{ "--dry-run", DRY_RUN },
-		{ "--root", ROOT },
-		{ "--help", HELP },
-		{ "-h", HELP },
-		{ "--version", VERSION },
-		{ "-V", VERSION },
-	};
-	size_t i;
-
-	if (word[0] != '-')
-		return NOT_ONE;
-	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (strcmp(word, options[i].word) == 0)
-			return options[i].option;
-	return UNKNOWN;
-}
-
-/* Options may stand anywhere but in the place of a value. */
-static bool takes_value(const char *word)
-{
-	return strcmp(word, "name") == 0 || strcmp(word, "user") == 0;
-}
-
-/* What option stands at argv[*i], and its value if it has one: --root DIR, --root=DIR. */
-static enum option take_option(char **argv, int *i, struct call *call)
-{
-	enum option what = option(argv[*i]);
-
-	if (strncmp(argv[*i], "--root=", 7) == 0) {
-		call->root = argv[*i] + 7;
-		return ROOT;
-	}
-	if (what == ROOT && !argv[*i + 1])
-		return UNKNOWN;
-	if (what == ROOT)
-		call->root = argv[++*i];
-	call->json |= what == JSON;
-	call->dry_run |= what == DRY_RUN;
-	return what;
-}
-
-/* Leaves the other words in call. Returns the option that ends everything, if any. */
-static enum option take_options(int argc, char **argv, struct call *call)
-{
-	int i;
-
-	call->argv = argv;
-	for (i = 1; i < argc; i++) {
-		enum option what = take_option(argv, &i, call);
-
-		if (what == UNKNOWN) {
-			call->argv[0] = argv[i];
-			return UNKNOWN;
-		}
-		if (what == HELP || what == VERSION)
-			return what;
-		if (what != NOT_ONE)
-			continue;
-		call->argv[call->argc++] = argv[i];
-		if (takes_value(argv[i]) && i + 1 < argc)
-			call->argv[call->argc++] = argv[++i];
-	}
-	return NOT_ONE;
+	return call->before_end < 0 && call->argc == 2 && command &&
+	       strcmp(call->argv[1], "help") == 0;
 }
 
 static int run(struct call *call)
 {
 	const char *name = call->argc ? call->argv[0] : "show";
+	const struct command *command = command_find(name);
+	bool changes;
 	char *shown;
-	size_t i;
 
+	if (asks_for_help(call, command) || (call->argc == 1 && strcmp(name, "help") == 0))
+		return help(command);
+	json_set_pretty(call->pretty);
 	if (call->argc) {
 		call->argc--;
 		call->argv++;
+		call->before_end -= call->before_end > 0;
 	}
 	if (call->dry_run && strcmp(name, "restore") != 0)
-		return misuse("--dry-run is an option of restore");
-	for (i = 0; i < COMMANDS; i++)
-		if (strcmp(name, commands[i].name) == 0)
-			return commands[i].run(call);
-	shown = safe_text(name);
-	misuse("\"%s\" is not a command: it is add, del, show, monitor, restore or check", shown);
-	free(shown);
-	return WRONG_USAGE;
+		return print_usage_error("--dry-run works with restore only");
+	if (call->journal && strcmp(name, "monitor") != 0)
+		return print_usage_error("--journal works with monitor only");
+	if ((call->udp || call->tcp) && strcmp(name, "run") != 0)
+		return print_usage_error("%s works with run only", call->udp ? "--udp" : "--tcp");
+	if (!command) {
+		shown = quoted_text(name);
+		print_usage_error("unknown command \"%s\": expected add, set, replace, del, show, "
+				  "monitor, restore, run, check, why, map, room, export or metrics",
+				  shown);
+		free(shown);
+		return WRONG_USAGE;
+	}
+	changes = command->changes && !call->dry_run;
+	if (changes)
+		ignore_broken_pipe();
+	return finish_output(command->run(call), changes);
+}
+
+/* What a command of another program can return is not for the usage of run. */
+static int usage_status(const struct call *call)
+{
+	return call->argc && strcmp(call->argv[0], "run") == 0 ? RUN_FAILED : WRONG_USAGE;
 }
 
 static int dispatch(int argc, char **argv)
@@ -195,19 +106,22 @@ static int dispatch(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0)
 		return complete(argc - 2, argv + 2);
-	switch (take_options(argc, argv, &call)) {
+	switch (take_options(argc - 1, argv + 1, &call)) {
 	case HELP:
 		usage();
-		return DONE;
+		return finish_output(DONE, false);
 	case VERSION:
 		puts("portres " PORTRES_VERSION);
-		return DONE;
+		return finish_output(DONE, false);
 	case UNKNOWN:
-		shown = safe_text(call.argv[0]);
-		misuse("\"%s\" is not an option, or lacks its value: see portres --help",
-		       shown);
+		shown = quoted_text(call.wrong);
+		print_usage_error("unknown option \"%s\": see portres --help", shown);
 		free(shown);
-		return WRONG_USAGE;
+		return usage_status(&call);
+	case NO_VALUE:
+		print_usage_error("%s needs %s: see portres --help", call.wrong,
+				  strcmp(call.wrong, "--root") == 0 ? "a directory" : "ports");
+		return usage_status(&call);
 	default:
 		return run(&call);
 	}
@@ -215,11 +129,7 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status;
-
+	open_standard_descriptors();
 	setlocale(LC_CTYPE, "");
-	status = dispatch(argc, argv);
-	if (fflush(stdout) || ferror(stdout))
-		return refuse("cannot write the output: %s", strerror(errno));
-	return status;
+	return dispatch(argc, argv);
 }

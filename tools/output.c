@@ -1,162 +1,100 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tables, paragraphs, lines and JSON from the same records. */
 #include <ctype.h>
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "output.h"
 #include "text.h"
 
-struct record *records_add(struct records *records)
+/* The errno of the first failed write, or 0. */
+static int output_error;
+
+int print_flush(void)
 {
-	struct record *record;
-
-	records->items = need(reallocarray(records->items, records->count + 1,
-					   sizeof(*records->items)));
-	record = &records->items[records->count++];
-	memset(record, 0, sizeof(*record));
-	return record;
-}
-
-void records_free(struct records *records)
-{
-	size_t i;
-	size_t j;
-
-	for (i = 0; i < records->count; i++) {
-		for (j = 0; j < records->items[i].count; j++) {
-			struct fact *fact = &records->items[i].facts[j];
-
-			free(fact->value);
-			if (fact->list)
-				records_free(fact->list);
-			free(fact->list);
-		}
-	}
-	free(records->items);
-	memset(records, 0, sizeof(*records));
-}
-
-static struct fact *put(struct record *record, const char *key, const char *label,
-			unsigned int where)
-{
-	struct fact *fact = &record->facts[record->count++];
-
-	if (record->count > sizeof(record->facts) / sizeof(record->facts[0]))
-		abort();
-	fact->key = key;
-	fact->label = label;
-	fact->where = where;
-	return fact;
-}
-
-void put_text(struct record *record, const char *key, const char *label,
-	      unsigned int where, const char *value)
-{
-	struct fact *fact = put(record, key, label, where);
-
-	if (value)
-		fact->value = need(strdup(value));
-}
-
-void put_number(struct record *record, const char *key, const char *label,
-		unsigned int where, uint64_t value)
-{
-	struct fact *fact = put(record, key, label, where);
-
-	fact->number = true;
-	fact->value = format_text("%" PRIu64, value);
-}
-
-void put_flag(struct record *record, const char *key, bool value)
-{
-	struct fact *fact = put(record, key, NULL, 0);
-
-	fact->number = true;
-	fact->value = need(strdup(value ? "true" : "false"));
-}
-
-void put_token(struct record *record, const char *key, const char *label,
-	       unsigned int where, uint64_t value)
-{
-	struct fact *fact = put(record, key, label, where);
-
-	fact->value = format_text("0x%016" PRIx64, value);
-}
-
-void put_list(struct record *record, const char *key, const char *label,
-	      unsigned int where, struct records *list)
-{
-	struct fact *fact = put(record, key, label, where);
-
-	fact->list = need(malloc(sizeof(*fact->list)));
-	*fact->list = *list;
-	memset(list, 0, sizeof(*list));
-}
-
-static void print_object(const struct record *record);
-
-static void print_array(const struct records *records, const char *gap, const char *end)
-{
-	size_t i;
-
-	putchar('[');
-	for (i = 0; i < records->count; i++) {
-		fputs(i ? "," : "", stdout);
-		fputs(gap, stdout);
-		print_object(&records->items[i]);
-	}
-	fputs(records->count ? end : "", stdout);
-	putchar(']');
-}
-
-static void print_value(const struct fact *fact)
-{
-	char *json;
-
-	if (fact->list) {
-		print_array(fact->list, "", "");
-	} else if (!fact->value) {
-		fputs("null", stdout);
-	} else if (fact->number) {
-		fputs(fact->value, stdout);
-	} else {
-		json = json_text(fact->value);
-		printf("\"%s\"", json);
-		free(json);
-	}
-}
-
-static void print_object(const struct record *record)
-{
-	const char *comma = "";
-	size_t i;
-
-	putchar('{');
-	for (i = 0; i < record->count; i++) {
-		const struct fact *fact = &record->facts[i];
-
-		if (!fact->key)
-			continue;
-		printf("%s\"%s\":", comma, fact->key);
-		print_value(fact);
-		comma = ",";
-	}
-	putchar('}');
+	if (fflush(stdout) && !output_error)
+		output_error = errno;
+	if (ferror(stdout) && !output_error)
+		output_error = EIO;
+	return output_error;
 }
 
 void print_json(const struct records *records)
 {
-	print_array(records, "\n  ", "\n");
+	json_write_array(stdout, records);
 	putchar('\n');
 }
 
-/* What people see of a fact. To be freed. */
-static char *shown(const struct fact *fact)
+void print_item(const struct record *record, size_t before)
 {
-	return fact->value ? safe_text(fact->value) : need(strdup("-"));
+	json_write_item(stdout, record, before);
+}
+
+void print_end(size_t count)
+{
+	json_write_end(stdout, count);
+	putchar('\n');
+}
+
+/* The text of a fact for display. A table has many: most need no copy. */
+struct cell {
+	const char *text;
+	char *copy;
+	char number[24];
+};
+
+static void cell_set_number(struct cell *cell, uint64_t number)
+{
+	char *at = cell->number + sizeof(cell->number);
+
+	*--at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+	} while (number /= 10);
+	cell->text = at;
+}
+
+static void cell_set(struct cell *cell, const struct fact *fact)
+{
+	char *value;
+
+	cell->copy = NULL;
+	if (fact->kind == FACT_NUMBER) {
+		cell_set_number(cell, fact->number);
+	} else if (fact->kind == FACT_TEXT && !fact->text[plain_length(fact->text)]) {
+		cell->text = fact->text;
+	} else {
+		value = fact_value(fact);
+		cell->copy = value ? safe_text(value) : NULL;
+		cell->text = value ? cell->copy : "-";
+		free(value);
+	}
+}
+
+static void print_pad(size_t width)
+{
+	static const char blanks[] =
+		"                                                                ";
+	size_t most = sizeof(blanks) - 1;
+
+	for (; width > most; width -= most)
+		fwrite(blanks, 1, most, stdout);
+	fwrite(blanks, 1, width, stdout);
+}
+
+static void print_cell(const char *text, size_t width, bool right, bool last)
+{
+	size_t pad = width - text_width(text);
+
+	if (right)
+		print_pad(pad);
+	fputs(text, stdout);
+	if (!right && !last)
+		print_pad(pad);
+	fputs(last ? "\n" : "  ", stdout);
 }
 
 static size_t column_width(const struct records *records, size_t column)
@@ -165,43 +103,40 @@ static size_t column_width(const struct records *records, size_t column)
 	size_t i;
 
 	for (i = 0; i < records->count; i++) {
-		char *text = shown(&records->items[i].facts[column]);
-		size_t width = text_width(text);
+		struct cell cell;
+		size_t width;
 
+		cell_set(&cell, &records->items[i].facts[column]);
+		width = text_width(cell.text);
 		if (width > widest)
 			widest = width;
-		free(text);
+		free(cell.copy);
 	}
 	return widest;
 }
 
-static void print_cell(const char *text, size_t width, bool right, bool last)
-{
-	int pad = (int)(width - text_width(text));
+/* The columns of a table, as its first record has them. Every record has the same facts. */
+struct columns {
+	size_t widths[sizeof(((struct record *)NULL)->facts) / sizeof(struct fact)];
+	size_t last;
+};
 
-	if (right)
-		printf("%*s%s", pad, "", text);
-	else
-		printf("%s%*s", text, last ? 0 : pad, "");
-	fputs(last ? "\n" : "  ", stdout);
-}
-
-static size_t last_column(const struct record *record)
+static void find_columns(const struct records *records, struct columns *columns)
 {
-	size_t last = 0;
+	const struct record *record = &records->items[0];
 	size_t i;
 
-	for (i = 0; i < record->count; i++)
-		if (record->facts[i].where & IN_TABLE)
-			last = i;
-	return last;
+	memset(columns, 0, sizeof(*columns));
+	for (i = 0; i < record->count; i++) {
+		if (!(record->facts[i].where & IN_TABLE))
+			continue;
+		columns->widths[i] = column_width(records, i);
+		columns->last = i;
+	}
 }
 
-/* A row of the table; row 0 is its head. Every record has the same facts. */
-static void print_row(const struct records *records, size_t row, const size_t *widths)
+static void print_head(const struct record *record, const struct columns *columns)
 {
-	const struct record *record = &records->items[row ? row - 1 : 0];
-	size_t last = last_column(record);
 	size_t i;
 
 	for (i = 0; i < record->count; i++) {
@@ -211,26 +146,43 @@ static void print_row(const struct records *records, size_t row, const size_t *w
 
 		if (!(fact->where & IN_TABLE))
 			continue;
-		text = row ? shown(fact) : need(strdup(fact->label));
-		for (c = text; !row && *c; c++)
+		text = check_alloc(strdup(fact->label));
+		for (c = text; *c; c++)
 			*c = (char)toupper((unsigned char)*c);
-		print_cell(text, widths[i], fact->number, i == last);
+		print_cell(text, columns->widths[i], fact->kind == FACT_NUMBER,
+			   i == columns->last);
 		free(text);
+	}
+}
+
+static void print_row(const struct record *record, const struct columns *columns)
+{
+	size_t i;
+
+	for (i = 0; i < record->count; i++) {
+		const struct fact *fact = &record->facts[i];
+		struct cell cell;
+
+		if (!(fact->where & IN_TABLE))
+			continue;
+		cell_set(&cell, fact);
+		print_cell(cell.text, columns->widths[i], fact->kind == FACT_NUMBER,
+			   i == columns->last);
+		free(cell.copy);
 	}
 }
 
 void print_table(const struct records *records)
 {
-	size_t widths[sizeof(records->items->facts) / sizeof(records->items->facts[0])] = { 0 };
+	struct columns columns;
 	size_t i;
 
 	if (!records->count)
 		return;
-	for (i = 0; i < records->items[0].count; i++)
-		widths[i] = records->items[0].facts[i].where & IN_TABLE ?
-			    column_width(records, i) : 0;
-	for (i = 0; i <= records->count; i++)
-		print_row(records, i, widths);
+	find_columns(records, &columns);
+	print_head(&records->items[0], &columns);
+	for (i = 0; i < records->count; i++)
+		print_row(&records->items[i], &columns);
 }
 
 static void print_word(const char *text, bool quote)
@@ -245,7 +197,12 @@ static void print_word(const char *text, bool quote)
 	putchar('"');
 }
 
-/* Facts in words. Those that there are not are left out. */
+static bool has_words(const struct fact *fact)
+{
+	return fact->kind == FACT_TEXT || fact->kind == FACT_NUMBER || fact->kind == FACT_TOKEN;
+}
+
+/* Prints facts as words. Facts without a value are left out. */
 static void print_words(const struct record *record, unsigned int where)
 {
 	const char *gap = "";
@@ -253,31 +210,31 @@ static void print_words(const struct record *record, unsigned int where)
 
 	for (i = 0; i < record->count; i++) {
 		const struct fact *fact = &record->facts[i];
+		bool bare = fact->where & (BARE | AS_TYPED);
+		struct cell cell;
 		bool quote;
-		char *text;
 
-		if ((fact->where & where) != where || !fact->value)
+		if ((fact->where & where) != where || !has_words(fact))
 			continue;
-		text = shown(fact);
-		quote = !(fact->where & BARE) && strpbrk(text, " \t\"'#");
-		printf("%s%s%s", gap, fact->where & BARE ? "" : fact->label,
-		       fact->where & BARE ? "" : " ");
-		print_word(text, quote);
+		cell_set(&cell, fact);
+		quote = !bare && strpbrk(cell.text, " \t\"'#");
+		printf("%s%s%s", gap, bare ? "" : fact->label, bare ? "" : " ");
+		print_word(cell.text, quote);
 		gap = " ";
-		free(text);
+		free(cell.copy);
 	}
 	putchar('\n');
 }
 
 static void print_fact(const struct fact *fact)
 {
-	char *text;
+	struct cell cell;
 	size_t i;
 
-	if (!fact->list) {
-		text = shown(fact);
-		printf("    %-8s  %s\n", fact->label, text);
-		free(text);
+	if (fact->kind != FACT_LIST) {
+		cell_set(&cell, fact);
+		printf("    %-8s  %s\n", fact->label, cell.text);
+		free(cell.copy);
 		return;
 	}
 	if (!fact->list->count)
@@ -308,10 +265,10 @@ void print_details(const struct records *records)
 void print_line(const struct record *record, bool json)
 {
 	if (json) {
-		print_object(record);
+		json_write_object(stdout, record);
 		putchar('\n');
 	} else {
 		print_words(record, IN_WORDS);
 	}
-	fflush(stdout);
+	print_flush();
 }

@@ -1,43 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From the words of the command line to what they mean. */
+/* Parses the words of the command line. */
 #ifndef PORTRES_PARSE_H
 #define PORTRES_PARSE_H
 
+#include <portres/portres.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define WHY_MAX 256
+#include "range.h"
 
-/* Why words were refused: the word, and what was expected. Safe to print. */
-typedef char parse_why[WHY_MAX];
+#define REASON_MAX 384
 
-struct range {
-	uint16_t first;
-	uint16_t count;
+/* The reason why words are invalid: the word, and what was expected. Safe to print. */
+typedef char parse_reason[REASON_MAX];
+
+/* Whom a reservation is for. The text is the caller's word. */
+struct grantee {
+	enum portres_grant_kind kind;
+	const char *text;	/* of a unit or a cgroup */
+	bool has_user;
+	uid_t user;
 };
 
 /* What was asked for. The name is the caller's word. */
-struct wish {
+struct block_args {
 	uint8_t protocol;
 	struct range range;
+	struct range to;	/* set: the new block; count 0: the same */
 	const char *name;
-	bool has_owner;
-	uid_t owner;
+	bool adopt;
+	bool nobody;		/* set: "for nobody", removes all grants */
+	unsigned int grantee_count;
+	struct grantee grantees[PORTRES_GRANTS_MAX];
 };
 
-uint16_t range_last(const struct range *range);
-
-/* "5000" or "5000-5009", also where there is more to be told by first and count. */
-char *range_text(uint16_t first, uint16_t count);
-
-/* Return whether the words make sense; if not, why is written. */
-bool parse_range(const char *word, struct range *range, parse_why why);
+/* These return false and write reason if the words are invalid. */
+bool parse_range(const char *word, struct range *range, parse_reason reason);
 
 /* PROTOCOL RANGE */
-bool parse_block(int argc, char **argv, struct wish *wish, parse_why why);
+bool parse_block(int argc, char **argv, struct block_args *args, parse_reason reason);
 
-/* PROTOCOL RANGE [name TEXT] [user USER] */
-bool parse_wish(int argc, char **argv, struct wish *wish, parse_why why);
+/* PROTOCOL RANGE [name TEXT] [user USER] [for GRANTEE]... [adopt] */
+bool parse_block_args(int argc, char **argv, struct block_args *args, parse_reason reason);
+
+/* PROTOCOL RANGE [name TEXT] [range RANGE] [user USER] [for GRANTEE]... [for nobody] */
+bool parse_change_args(int argc, char **argv, struct block_args *args, parse_reason reason);
+
+/*
+ * user USER, unit UNIT [of USER], cgroup PATH, kernel: adds it to the grantees. Returns how many
+ * words that are; 0 if they are invalid.
+ */
+int parse_grantee(int argc, char **argv, struct block_args *args, parse_reason reason);
 
 #endif /* PORTRES_PARSE_H */

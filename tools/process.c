@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Finds the processes that hold sockets, by the inodes of what they have open. */
+/* Lists the sockets of processes by the inodes of their descriptors in /proc. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sockets.h"
+#include "process.h"
 
-static void read_command(pid_t pid, char *command, size_t size)
+void process_command(pid_t pid, char *command, size_t size)
 {
 	char path[64];
 	FILE *file;
@@ -25,23 +25,8 @@ static void read_command(pid_t pid, char *command, size_t size)
 	fclose(file);
 }
 
-/* The first process that is seen to hold a socket is told. */
-static void note(struct socket_list *list, unsigned long inode, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++) {
-		struct bound_socket *socket = &list->items[i];
-
-		if (socket->inode != inode || socket->pid)
-			continue;
-		socket->pid = pid;
-		read_command(pid, socket->command, sizeof(socket->command));
-	}
-}
-
-/* Returns false if the process may not be looked into. */
-static bool look_into(pid_t pid, struct socket_list *list)
+/* Returns false if the caller may not list the descriptors of the process. */
+static bool read_descriptors(pid_t pid, process_socket_fn *take, void *arg)
 {
 	struct dirent *entry;
 	char path[64];
@@ -61,14 +46,14 @@ static bool look_into(pid_t pid, struct socket_list *list)
 			continue;
 		target[len] = '\0';
 		if (sscanf(target, "socket:[%lu]", &inode) == 1 && inode)
-			note(list, inode, pid);
+			take(pid, inode, arg);
 	}
 	closedir(files);
 	return true;
 }
 
-/* Whether /proc is about all processes of the machine, not of a namespace of them. */
-static bool see_all(void)
+/* Check whether /proc shows all processes, not only those of a pid namespace. */
+static bool sees_all_processes(void)
 {
 	static const char initial[] = "pid:[4026531836]";
 	char target[64];
@@ -77,22 +62,52 @@ static bool see_all(void)
 	return len == sizeof(initial) - 1 && !memcmp(target, initial, sizeof(initial) - 1);
 }
 
-void sockets_find_processes(struct socket_list *list)
+bool process_for_each_socket(process_socket_fn *take, void *arg)
 {
 	DIR *processes = opendir("/proc");
-	bool all = processes && see_all();
+	bool all = processes && sees_all_processes();
 	struct dirent *entry;
-	size_t i;
 
 	while (processes && (entry = readdir(processes))) {
 		char *end;
 		long pid = strtol(entry->d_name, &end, 10);
 
-		if (pid > 0 && !*end && !look_into((pid_t)pid, list))
+		if (pid > 0 && !*end && !read_descriptors((pid_t)pid, take, arg))
 			all = false;
 	}
 	if (processes)
 		closedir(processes);
-	for (i = 0; i < list->count; i++)
-		list->items[i].hidden = !all;
+	return all;
+}
+
+/* Field 22 of /proc/PID/stat. The command, the second one, may contain anything. */
+#define FIELDS_BEFORE_START 19
+
+static bool read_start(FILE *file, uint64_t *ticks)
+{
+	char line[1024];
+	const char *at = fgets(line, sizeof(line), file) ? strrchr(line, ')') : NULL;
+	int i;
+
+	for (i = 0; at && i <= FIELDS_BEFORE_START; i++)
+		at = strchr(at + 1, ' ');
+	if (at)
+		*ticks = strtoull(at, NULL, 10);
+	return at;
+}
+
+bool process_is_since(pid_t pid, uint64_t start)
+{
+	uint64_t tick = 1000000000ULL / (uint64_t)sysconf(_SC_CLK_TCK);
+	uint64_t ticks;
+	char path[64];
+	FILE *file;
+	bool is;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	is = file && read_start(file, &ticks) && ticks == start / tick;
+	if (file)
+		fclose(file);
+	return is;
 }

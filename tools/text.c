@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Escaping of names that anybody may have chosen. */
+/* Escapes text of unknown origin. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
+#include "disk/words.h"
 #include "text.h"
 
 #define REPLACEMENT 0xfffdU
 
-void *need(void *memory)
+void *check_alloc(void *memory)
 {
 	if (memory)
 		return memory;
@@ -27,62 +28,43 @@ char *format_text(const char *format, ...)
 	va_start(args, format);
 	len = vasprintf(&text, format, args);
 	va_end(args);
-	return need(len < 0 ? NULL : text);
+	return check_alloc(len < 0 ? NULL : text);
 }
 
-/* Decodes a character; returns its length, 0 if the bytes are not valid UTF-8. */
-static size_t decode(const char *at, uint32_t *character)
+void append_text(char **list, const char *item)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *bytes = (const unsigned char *)at;
-	uint32_t value = bytes[0];
-	size_t len;
-	size_t i;
+	char *longer = *list ? format_text("%s, %s", *list, item) : check_alloc(strdup(item));
 
-	if (value < 0x80)
-		len = 1;
-	else if (value >= 0xc2 && value < 0xe0)
-		len = 2;
-	else if (value >= 0xe0 && value < 0xf0)
-		len = 3;
-	else if (value >= 0xf0 && value < 0xf5)
-		len = 4;
-	else
-		return 0;
-	if (len > 1)
-		value &= 0x7fU >> len;
-	for (i = 1; i < len; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return 0;
-		value = value << 6 | (bytes[i] & 0x3fU);
-	}
-	if (value < least[len] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
-		return 0;
-	*character = value;
-	return len;
+	free(*list);
+	*list = longer;
 }
 
-static bool control(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0);
-}
-
-/* Separators and marks that change what a reader sees of the rest of the line. */
-static bool misleading(uint32_t c)
+/* Line separators, and marks that change the direction of the text after them. */
+static bool is_misleading(uint32_t c)
 {
 	return c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
 	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff || c == 0x061c;
 }
 
+size_t plain_length(const char *raw)
+{
+	size_t len = 0;
+
+	while ((unsigned char)raw[len] >= ' ' && (unsigned char)raw[len] < 0x7f &&
+	       raw[len] != '"' && raw[len] != '\\')
+		len++;
+	return len;
+}
+
 char *safe_text(const char *raw)
 {
-	char *safe = need(malloc(4 * strlen(raw) + 1));
+	char *safe = check_alloc(malloc(4 * strlen(raw) + 1));
 	char *to = safe;
 
 	while (*raw) {
 		uint32_t c = 0;
-		size_t len = decode(raw, &c);
-		bool plain = len && !control(c) && !misleading(c) && c != '\\';
+		size_t len = portres_words_decode(raw, &c);
+		bool plain = len && !portres_words_is_control(c) && !is_misleading(c) && c != '\\';
 
 		if (c == '\\') {
 			*to++ = '\\';
@@ -99,18 +81,25 @@ char *safe_text(const char *raw)
 	return safe;
 }
 
+char *quoted_text(const char *raw)
+{
+	portres_quoted quoted;
+
+	return safe_text(portres_words_quote(quoted, raw));
+}
+
 char *json_text(const char *raw)
 {
-	char *json = need(malloc(6 * strlen(raw) + 1));
+	char *json = check_alloc(malloc(6 * strlen(raw) + 1));
 	char *to = json;
 
 	while (*raw) {
 		uint32_t c = REPLACEMENT;
-		size_t len = decode(raw, &c);
+		size_t len = portres_words_decode(raw, &c);
 
 		if (c == '"' || c == '\\')
 			to += sprintf(to, "\\%c", (char)c);
-		else if (!len || control(c))
+		else if (!len || portres_words_is_control(c))
 			to += sprintf(to, "\\u%04x", c);
 		else
 			to = mempcpy(to, raw, len);
@@ -122,14 +111,15 @@ char *json_text(const char *raw)
 
 size_t text_width(const char *safe)
 {
-	size_t width = 0;
+	size_t width = plain_length(safe);
 
+	safe += width;
 	while (*safe) {
 		uint32_t c = 0;
-		size_t len = decode(safe, &c);
+		size_t len = portres_words_decode(safe, &c);
 		int columns = wcwidth((wchar_t)c);
 
-		/* What the locale does not know is most likely one column wide. */
+		/* A character that the locale does not know is probably one column wide. */
 		width += columns < 0 ? 1 : (size_t)columns;
 		safe += len ? len : 1;
 	}

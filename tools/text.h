@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Text of unknown origin, made safe for terminals and for JSON. */
+/* Text of unknown origin, escaped for terminals and for JSON. */
 #ifndef PORTRES_TEXT_H
 #define PORTRES_TEXT_H
 
@@ -8,21 +8,30 @@
 #include <stdlib.h>
 
 /*
- * A copy in which control characters, invalid UTF-8 and what reorders text are \xNN, and
- * a backslash is \\. To be freed.
+ * A copy with control characters, invalid UTF-8 and characters that reorder text as \xNN, and a
+ * backslash as \\. To be freed.
  */
 char *safe_text(const char *raw);
 
-/* A copy as it stands between the quotes of JSON; invalid UTF-8 is U+FFFD. */
+/* Bytes at the beginning of a text that are ASCII and need no escape anywhere. */
+size_t plain_length(const char *raw);
+
+/* The same for a word that a message quotes, cut if it is long. To be freed. */
+char *quoted_text(const char *raw);
+
+/* A copy for a JSON string, without the quotes; invalid UTF-8 is U+FFFD. To be freed. */
 char *json_text(const char *raw);
 
-/* Columns that a safe text takes on a terminal. */
+/* Columns of a safe text on a terminal. */
 size_t text_width(const char *safe);
 
-/* A copy of a formatted text, to be freed. Ends the program if there is no memory. */
+/* Formats a text, to be freed. Exits the program without memory. */
 char *format_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* As malloc() and free(), but ends the program if there is no memory. */
-void *need(void *memory);
+/* Adds an item to a list with commas; *list is NULL at first, and to be freed. */
+void append_text(char **list, const char *item);
+
+/* Returns memory, or exits the program if it is NULL. */
+void *check_alloc(void *memory);
 
 #endif /* PORTRES_TEXT_H */

@@ -10,6 +10,7 @@
 #include <net/net_namespace.h>
 
 #include "fixture.h"
+#include "reserve/acquire.h"
 
 #define FIRST	5000
 #define COUNT	10
@@ -70,10 +71,10 @@ static void obstacle(struct kunit *test)
 	u32 generation;
 
 	KUNIT_ASSERT_EQ(test, put_in_the_way(test, net, row), 0);
-	generation = portres_table_of(net)->generation;
+	generation = portres_test_udp(net)->generation;
 	KUNIT_EXPECT_EQ(test, acquire(sk, FIRST, COUNT), row->err);
 	if (row->err)
-		KUNIT_EXPECT_EQ(test, portres_table_of(net)->generation, generation);
+		KUNIT_EXPECT_EQ(test, portres_test_udp(net)->generation, generation);
 }
 
 /* The port of the acquiring socket itself is a port in use. */
@@ -145,7 +146,7 @@ static void bounded_by_number(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, acquire_as(test, USER, other, 1, 1), -EACCES);
 
 	portres_net_of(net)->user_max_reservations = 1;
-	KUNIT_EXPECT_TRUE(test, portres_table_reserved(portres_table_of(net), 6000));
+	KUNIT_EXPECT_TRUE(test, portres_table_reserved(portres_test_udp(net), 6000));
 	portres_test_release(test, other);
 	KUNIT_EXPECT_EQ(test, acquire_as(test, USER, sk, 7000, 1), -EDQUOT);
 	portres_net_of(net)->user_max_reservations = 2;
@@ -176,7 +177,7 @@ static void failure_is_not_charged(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, portres_test_bind(sk, ANY, FIRST), 0);
 	portres_net_of(net)->user_max_ports = COUNT;
 	KUNIT_EXPECT_EQ(test, acquire_as(test, USER, sk, FIRST, COUNT), -EADDRINUSE);
-	KUNIT_EXPECT_TRUE(test, xa_empty(&portres_net_of(net)->users));
+	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&portres_net_of(net)->users));
 	KUNIT_EXPECT_EQ(test, acquire_as(test, USER, sk, FIRST + 1, COUNT), 0);
 }
 

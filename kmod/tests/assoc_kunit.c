@@ -9,6 +9,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "core/assoc.h"
 #include "fixture.h"
 
 static struct portres_reservation *reserve(struct kunit *test, struct net *net, u16 first)
@@ -127,17 +128,20 @@ static void keeps_deleted_reservation(struct kunit *test)
 /* A socket of the kernel may be released after the table's end, in its namespace's. */
 static void outlives_table(struct kunit *test)
 {
-	const struct portres_spec spec = { .first = 5000, .last = 5009, .owner = INVALID_UID };
+	const struct portres_spec spec = {
+		.protocol = &portres_udp, .first = 5000, .last = 5009, .owner = INVALID_UID,
+	};
 	struct portres_reservation *resv = portres_reservation_alloc(&spec);
 	struct sock *sk = portres_test_sock(test, portres_test_net(test), AF_INET);
 	struct portres_table *table = kunit_kzalloc(test, sizeof(*table), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, resv);
 	KUNIT_ASSERT_NOT_NULL(test, table);
-	portres_table_init(table);
-	mutex_lock(&table->lock);
+	portres_table_init(table, &portres_test_lock);
+	KUNIT_ASSERT_EQ(test, portres_table_prepare(table), 0);
+	spin_lock_bh(table->lock);
 	KUNIT_EXPECT_EQ(test, portres_table_add(table, resv), 0);
-	mutex_unlock(&table->lock);
+	spin_unlock_bh(table->lock);
 	portres_test_associate(test, sk, resv);
 
 	refcount_inc(&resv->refs);

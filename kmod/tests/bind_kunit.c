@@ -12,49 +12,49 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "core/trace.h"
 #include "fixture.h"
-#include "trace.h"
 
 #define FIRST	5000
 #define LAST	5009
 
 /**
- * enum who - who binds
- * @STRANGER: a socket that is not associated
- * @MEMBER: one that is associated with the block
- * @ORPHAN: one whose reservation was deleted
- * @HEIR: one whose reservation was deleted and made again, by others
+ * enum association - association of the socket that binds
+ * @NONE: unassociated
+ * @LIVE: associated with the block
+ * @DEAD: associated, the reservation was deleted
+ * @REPLACED: associated, the reservation was deleted and the block reserved again
  */
-enum who { STRANGER, MEMBER, ORPHAN, HEIR };
+enum association { NONE, LIVE, DEAD, REPLACED };
 
 static const struct row {
 	const char *name;
-	enum who who;
+	enum association association;
 	u16 port;
 	int err;
 	enum portres_test_where where;
 } rows[] = {
-	{ "stranger, first port", STRANGER, FIRST, -EADDRINUSE },
-	{ "stranger, inside", STRANGER, 5004, -EADDRINUSE },
-	{ "stranger, last port", STRANGER, LAST, -EADDRINUSE },
-	{ "stranger, specific address", STRANGER, 5004, -EADDRINUSE, LOOPBACK },
-	{ "stranger, multicast", STRANGER, 5004, -EADDRINUSE, MULTICAST },
-	{ "stranger, port before", STRANGER, FIRST - 1, 0 },
-	{ "stranger, port behind", STRANGER, LAST + 1, 0 },
-	{ "stranger, far port", STRANGER, 65535, 0 },
-	{ "member, first port", MEMBER, FIRST, 0 },
-	{ "member, inside", MEMBER, 5004, 0 },
-	{ "member, last port", MEMBER, LAST, 0 },
-	{ "member, specific address", MEMBER, 5004, 0, LOOPBACK },
-	{ "member, multicast", MEMBER, 5004, 0, MULTICAST },
-	{ "member, any port", MEMBER, 0, 0 },
-	{ "member, port before", MEMBER, FIRST - 1, -EADDRNOTAVAIL },
-	{ "member, port behind", MEMBER, LAST + 1, -EADDRNOTAVAIL },
-	{ "orphan, inside", ORPHAN, 5004, -EADDRNOTAVAIL },
-	{ "orphan, outside", ORPHAN, 6000, -EADDRNOTAVAIL },
-	{ "orphan, any port", ORPHAN, 0, -EADDRNOTAVAIL },
-	{ "heir, inside", HEIR, 5004, -EADDRNOTAVAIL },
-	{ "heir, any port", HEIR, 0, -EADDRNOTAVAIL },
+	{ "unassociated, first port", NONE, FIRST, -EADDRINUSE },
+	{ "unassociated, inside", NONE, 5004, -EADDRINUSE },
+	{ "unassociated, last port", NONE, LAST, -EADDRINUSE },
+	{ "unassociated, specific address", NONE, 5004, -EADDRINUSE, LOOPBACK },
+	{ "unassociated, multicast", NONE, 5004, -EADDRINUSE, MULTICAST },
+	{ "unassociated, port before", NONE, FIRST - 1, 0 },
+	{ "unassociated, port behind", NONE, LAST + 1, 0 },
+	{ "unassociated, far port", NONE, 65535, 0 },
+	{ "associated, first port", LIVE, FIRST, 0 },
+	{ "associated, inside", LIVE, 5004, 0 },
+	{ "associated, last port", LIVE, LAST, 0 },
+	{ "associated, specific address", LIVE, 5004, 0, LOOPBACK },
+	{ "associated, multicast", LIVE, 5004, 0, MULTICAST },
+	{ "associated, any port", LIVE, 0, 0 },
+	{ "associated, port before", LIVE, FIRST - 1, -EADDRNOTAVAIL },
+	{ "associated, port behind", LIVE, LAST + 1, -EADDRNOTAVAIL },
+	{ "deleted, inside", DEAD, 5004, -EADDRNOTAVAIL },
+	{ "deleted, outside", DEAD, 6000, -EADDRNOTAVAIL },
+	{ "deleted, any port", DEAD, 0, -EADDRNOTAVAIL },
+	{ "replaced, inside", REPLACED, 5004, -EADDRNOTAVAIL },
+	{ "replaced, any port", REPLACED, 0, -EADDRNOTAVAIL },
 };
 
 KUNIT_ARRAY_PARAM_DESC(row, rows, name);
@@ -67,16 +67,17 @@ static struct portres_reservation *reserve(struct kunit *test, struct net *net)
 	return resv;
 }
 
-static struct sock *make_socket(struct kunit *test, struct net *net, int family, enum who who)
+static struct sock *make_socket(struct kunit *test, struct net *net, int family,
+				enum association association)
 {
 	struct portres_reservation *resv = reserve(test, net);
 	struct sock *sk = portres_test_sock(test, net, family);
 
-	if (who != STRANGER)
+	if (association != NONE)
 		portres_test_associate(test, sk, resv);
-	if (who == ORPHAN || who == HEIR)
+	if (association == DEAD || association == REPLACED)
 		portres_test_unreserve(net, resv);
-	if (who == HEIR)
+	if (association == REPLACED)
 		reserve(test, net);
 	return sk;
 }
@@ -97,7 +98,7 @@ static void bind_as(struct kunit *test, int family)
 {
 	const struct row *row = test->param_value;
 	struct net *net = portres_test_net(test);
-	struct sock *sk = make_socket(test, net, family, row->who);
+	struct sock *sk = make_socket(test, net, family, row->association);
 
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, row->where, row->port), row->err);
 	expect_port(test, sk, row);
@@ -123,7 +124,7 @@ static void implicit_bind(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
 		struct net *net = portres_test_net(test);
-		struct sock *member = make_socket(test, net, families[i], MEMBER);
+		struct sock *member = make_socket(test, net, families[i], LIVE);
 		struct sock *orphan;
 		u16 port;
 
@@ -131,7 +132,7 @@ static void implicit_bind(struct kunit *test)
 		port = inet_sk(member)->inet_num;
 		KUNIT_EXPECT_TRUE_MSG(test, port >= FIRST && port <= LAST, "port %u", port);
 
-		orphan = make_socket(test, portres_test_net(test), families[i], ORPHAN);
+		orphan = make_socket(test, portres_test_net(test), families[i], DEAD);
 		KUNIT_EXPECT_EQ(test, portres_test_connect(orphan), -EAGAIN);
 		KUNIT_EXPECT_EQ(test, inet_sk(orphan)->inet_num, 0);
 	}
@@ -140,7 +141,7 @@ static void implicit_bind(struct kunit *test)
 static void mapped_is_refused(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *sk = make_socket(test, net, AF_INET6, STRANGER);
+	struct sock *sk = make_socket(test, net, AF_INET6, NONE);
 
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, MAPPED, FIRST), -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, MAPPED, LAST + 1), 0);
@@ -149,7 +150,7 @@ static void mapped_is_refused(struct kunit *test)
 static void reuse_is_no_way_in(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *member = make_socket(test, net, AF_INET, MEMBER);
+	struct sock *member = make_socket(test, net, AF_INET, LIVE);
 	struct sock *stranger = portres_test_sock(test, net, AF_INET);
 
 	sock_set_reuseport(member);
@@ -205,8 +206,41 @@ static void namespaces_are_apart(struct kunit *test)
 
 	reserve(test, here);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), 0);
-	KUNIT_EXPECT_NULL(test, portres_test_find(portres_table_of(there), FIRST));
+	KUNIT_EXPECT_NULL(test, portres_test_find(portres_test_udp(there), FIRST));
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, portres_test_reserve(there, LAST, LAST));
+}
+
+static struct portres_net *exchange_net(struct net *net, struct portres_net *pnet)
+{
+	struct net_generic *gen = rcu_dereference_protected(net->gen, true);
+	struct portres_net *before = gen->ptr[portres_net_id];
+
+	gen->ptr[portres_net_id] = pnet;
+	return before;
+}
+
+/*
+ * A subsystem that was registered before portres sets up its part of a new namespace first, and
+ * may bind a socket there: then the namespace has nothing of ours yet. And nothing reserved.
+ */
+static void namespace_in_the_making(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	int family = portres_test_family(test);
+	struct sock *named = portres_test_sock(test, net, family);
+	struct sock *any = portres_test_sock(test, net, family);
+	struct sock *connected = portres_test_sock(test, net, family);
+	struct portres_net *pnet = exchange_net(net, NULL);
+
+	KUNIT_EXPECT_EQ(test, portres_test_bind(named, ANY, FIRST), 0);
+	KUNIT_EXPECT_EQ(test, portres_test_bind(any, ANY, 0), 0);
+	KUNIT_EXPECT_EQ(test, portres_test_connect(connected), 0);
+	exchange_net(net, pnet);
+	KUNIT_EXPECT_EQ(test, inet_sk(named)->inet_num, FIRST);
+	KUNIT_EXPECT_NE(test, inet_sk(any)->inet_num, 0);
+	KUNIT_EXPECT_NE(test, inet_sk(connected)->inet_num, 0);
+	KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(portres_test_reserve(net, FIRST, LAST)),
+			    -EADDRINUSE, "a creation sees the socket from before");
 }
 
 /* TCP and UDP-Lite have ports of their own. */
@@ -299,6 +333,7 @@ static struct kunit_case bind_cases[] = {
 	KUNIT_CASE(members_share_as_on_free_ports),
 	KUNIT_CASE(bound_socket_keeps_its_port),
 	KUNIT_CASE(namespaces_are_apart),
+	KUNIT_CASE_PARAM(namespace_in_the_making, portres_test_families),
 	KUNIT_CASE(other_protocols_pass),
 	KUNIT_CASE(refusal_is_counted_and_told),
 	{}

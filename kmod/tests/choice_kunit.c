@@ -10,7 +10,11 @@
 #include <net/ip.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
+#include "core/assoc.h"
 #include "fixture.h"
+#include "udp/bind.h"
+#include "udp/hook.h"
 
 /* Random tries before the search by order; only bounds depend on it. */
 #define GUESSES	32
@@ -24,7 +28,7 @@ static struct {
 
 static bool forbidden(const struct sock *sk, u16 port)
 {
-	return portres_table_reserved(portres_table_of(sock_net(sk)), port) ||
+	return portres_table_reserved(portres_test_udp(sock_net(sk)), port) ||
 	       inet_is_local_reserved_port(sock_net(sk), port);
 }
 
@@ -41,8 +45,8 @@ static int get_port_and_record(struct sock *sk, unsigned short port)
 static int bind_recorded(struct sock *sk, u16 port)
 {
 	memset(&record, 0, sizeof(record));
-	record.real = portres_hook_original(sk);
-	return portres_bind(sk, port, get_port_and_record);
+	record.real = portres_udp_hook_original(sk);
+	return portres_udp_bind(sk, port, get_port_and_record);
 }
 
 static int choose(struct sock *sk)
@@ -59,7 +63,7 @@ static struct portres_reservation *reserve(struct kunit *test, struct net *net,
 	return resv;
 }
 
-static void untouched_range_is_the_kernels(struct kunit *test)
+static void unreserved_range_is_the_kernels(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
 	struct sock *sk = portres_test_sock(test, net, AF_INET);
@@ -75,7 +79,7 @@ static void untouched_range_is_the_kernels(struct kunit *test)
 static bool is_the_kernels(struct kunit *test, struct sock *sk)
 {
 	KUNIT_EXPECT_EQ(test, choose(sk), 0);
-	KUNIT_EXPECT_FALSE(test, portres_table_reserved(portres_table_of(sock_net(sk)),
+	KUNIT_EXPECT_FALSE(test, portres_table_reserved(portres_test_udp(sock_net(sk)),
 							inet_sk(sk)->inet_num));
 	return record.asked_for_any;
 }
@@ -100,18 +104,18 @@ static bool is_kept(const atomic64_t *known, const struct net *net)
 static void answer_for_range_is_kept_and_forgotten(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct portres_table *table = portres_table_of(net);
+	struct portres_table *table = portres_test_udp(net);
 	struct portres_reservation *resv;
 	int i;
 
 	portres_test_set_port_range(net, 40000, 40099);
 	for (i = 0; i < 3; i++)
 		KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
-	KUNIT_EXPECT_TRUE(test, is_kept(&table->untouched, net));
+	KUNIT_EXPECT_TRUE(test, is_kept(&table->unreserved_range, net));
 	for (i = 0; i < 3; i++) {
 		resv = reserve(test, net, 40099, 40108);
 		KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
-		KUNIT_EXPECT_TRUE(test, is_kept(&table->touched, net));
+		KUNIT_EXPECT_TRUE(test, is_kept(&table->overlapping_range, net));
 		KUNIT_EXPECT_FALSE(test, new_ones_is_the_kernels(test, net));
 		portres_test_unreserve(net, resv);
 		KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
@@ -128,7 +132,7 @@ static void answer_for_range_is_kept_and_forgotten(struct kunit *test)
 static void answer_is_not_for_range_of_another(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct portres_table *table = portres_table_of(net);
+	struct portres_table *table = portres_test_udp(net);
 	struct sock *apart = portres_test_sock(test, net, AF_INET);
 	struct sock *within = portres_test_sock(test, net, AF_INET);
 	struct sock *beside = portres_test_sock(test, net, AF_INET);
@@ -142,7 +146,7 @@ static void answer_is_not_for_range_of_another(struct kunit *test)
 	reserve(test, net, 41000, 41009);
 	KUNIT_EXPECT_TRUE(test, new_ones_is_the_kernels(test, net));
 	KUNIT_EXPECT_TRUE(test, is_the_kernels(test, apart));
-	KUNIT_EXPECT_TRUE_MSG(test, is_kept(&table->untouched, net), "another's is kept");
+	KUNIT_EXPECT_TRUE_MSG(test, is_kept(&table->unreserved_range, net), "another's is kept");
 	reserve(test, net, 40000, 40049);
 	KUNIT_EXPECT_TRUE(test, is_the_kernels(test, beside));
 	KUNIT_EXPECT_FALSE(test, is_the_kernels(test, within));
@@ -307,7 +311,7 @@ static const struct block_row {
 
 KUNIT_ARRAY_PARAM_DESC(block, blocks, name);
 
-/* Filling a block of n ports asks for n ports in all: nobody walks over its beginning. */
+/* Filling a block of n ports tries n ports in all: no search begins at its first port again. */
 static void fill_block(struct kunit *test)
 {
 	const struct block_row *block = test->param_value;
@@ -350,10 +354,10 @@ static void block_outside_of_the_range(struct kunit *test)
 	portres_test_reserve_locally(net, 5001);
 	KUNIT_EXPECT_EQ(test, choose(sk), 0);
 	KUNIT_EXPECT_PTR_EQ(test, resv,
-			    portres_test_find(portres_table_of(net), inet_sk(sk)->inet_num));
+			    portres_test_find(portres_test_udp(net), inet_sk(sk)->inet_num));
 }
 
-/* Who is refused does not have the port for an instant either. */
+/* A socket that is refused does not hold the port for an instant either. */
 static void refused_asks_for_nothing(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
@@ -374,7 +378,7 @@ static void refused_asks_for_nothing(struct kunit *test)
 }
 
 static struct kunit_case choice_cases[] = {
-	KUNIT_CASE(untouched_range_is_the_kernels),
+	KUNIT_CASE(unreserved_range_is_the_kernels),
 	KUNIT_CASE(answer_for_range_is_kept_and_forgotten),
 	KUNIT_CASE(answer_is_not_for_range_of_another),
 	KUNIT_CASE_PARAM(exhaust_v4, range_gen_params),

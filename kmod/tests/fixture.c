@@ -17,7 +17,11 @@
 #include <net/net_namespace.h>
 #include <net/udp.h>
 
+#include "core/assoc.h"
 #include "fixture.h"
+#include "reserve/acquire.h"
+#include "reserve/ready.h"
+#include "reserve/reserve.h"
 
 static const struct family {
 	const char *name;
@@ -39,6 +43,9 @@ int portres_test_family(const struct kunit *test)
 	return ((const struct family *)test->param_value)->number;
 }
 
+/* Of all tables that no namespace has. */
+DEFINE_SPINLOCK(portres_test_lock);
+
 static void end_table(void *table)
 {
 	portres_table_close(table);
@@ -55,7 +62,7 @@ struct portres_table *portres_test_table(struct kunit *test)
 	struct portres_table *table = kunit_kzalloc(test, sizeof(*table), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, table);
-	portres_table_init(table);
+	portres_table_init(table, &portres_test_lock);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_table, table), 0);
 	return table;
 }
@@ -66,10 +73,10 @@ static void end_net(void *net)
 }
 
 /**
- * portres_test_bare_net - a fresh network namespace, its loopback device up
+ * portres_test_net - a fresh network namespace, its loopback device up
  * @test: the test
  */
-struct net *portres_test_bare_net(struct kunit *test)
+struct net *portres_test_net(struct kunit *test)
 {
 	struct net *net = copy_net_ns(CLONE_NEWNET, &init_user_ns, &init_net);
 	int err;
@@ -81,22 +88,6 @@ struct net *portres_test_bare_net(struct kunit *test)
 	rtnl_unlock();
 	KUNIT_ASSERT_EQ(test, err, 0);
 	return net;
-}
-
-static void need_hook_no_longer(void *unused)
-{
-	portres_guard_put();
-}
-
-/**
- * portres_test_net - the same, and the hook stands as long as the test runs
- * @test: the test
- */
-struct net *portres_test_net(struct kunit *test)
-{
-	portres_guard_get();
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, need_hook_no_longer, NULL), 0);
-	return portres_test_bare_net(test);
 }
 
 /**
@@ -263,27 +254,53 @@ int portres_test_connect(struct sock *sk)
 }
 
 /**
- * portres_test_reserve - make a reservation
+ * portres_test_ready - wait until binds from before the hook have ended
+ *
+ * Return: the epoch, for portres_spec.epoch.
+ */
+unsigned int portres_test_ready(void)
+{
+	unsigned int epoch;
+
+	while (portres_ready_wait(&epoch) == -EAGAIN)
+		;
+	return epoch;
+}
+
+/**
+ * portres_test_reserve_spec - make a reservation
+ * @net: the namespace
+ * @spec: what it shall be; protocol and epoch are filled in
+ * @extack: told why not, or NULL
+ *
+ * Return: as portres_reserve(), but kept by the table alone.
+ */
+struct portres_reservation *portres_test_reserve_spec(struct net *net, struct portres_spec spec,
+						      struct netlink_ext_ack *extack)
+{
+	struct portres_reservation *resv;
+
+	spec.protocol = &portres_udp;
+	spec.epoch = portres_test_ready();
+	resv = portres_reserve(net, &spec, extack);
+	if (!IS_ERR(resv))
+		portres_reservation_put(resv);
+	return resv;
+}
+
+/**
+ * portres_test_reserve - make a reservation of no user and without a name
  * @net: the namespace
  * @first: first port
  * @last: last port
  *
- * The socket lock must not be held: the table's lock is outside of it.
- *
- * Return: as portres_reserve().
+ * Return: as portres_test_reserve_spec().
  */
 struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16 last)
 {
 	const struct portres_spec spec = { .first = first, .last = last, .owner = INVALID_UID };
-	struct portres_table *table = portres_table_of(net);
-	struct portres_reservation *resv;
 
-	portres_guard_get();
-	mutex_lock(&table->lock);
-	resv = portres_reserve(net, &spec, NULL);
-	mutex_unlock(&table->lock);
-	portres_guard_put();
-	return resv;
+	return portres_test_reserve_spec(net, spec, NULL);
 }
 
 /**
@@ -293,11 +310,11 @@ struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16
  */
 void portres_test_unreserve(struct net *net, struct portres_reservation *resv)
 {
-	struct portres_table *table = portres_table_of(net);
+	struct portres_table *table = portres_test_udp(net);
 
-	mutex_lock(&table->lock);
+	spin_lock_bh(table->lock);
 	portres_unreserve(net, resv);
-	mutex_unlock(&table->lock);
+	spin_unlock_bh(table->lock);
 }
 
 /**
@@ -310,8 +327,10 @@ void portres_test_unreserve(struct net *net, struct portres_reservation *resv)
  */
 struct portres_reservation *portres_test_acquire(struct sock *sk, u16 first, u16 count)
 {
-	struct portres_reservation *resv = portres_acquire(sk, first, count);
+	struct portres_reservation *resv;
 
+	portres_test_ready();
+	resv = portres_acquire(sk, first, count, false);
 	if (!IS_ERR(resv))
 		portres_reservation_put(resv);
 	return resv;
@@ -323,7 +342,7 @@ struct portres_reservation *portres_test_acquire(struct sock *sk, u16 first, u16
  */
 void portres_test_settle(struct net *net)
 {
-	flush_work(&portres_net_of(net)->end_held);
+	flush_work(&portres_net_of(net)->expire_work);
 }
 
 /**
@@ -357,42 +376,4 @@ unsigned int portres_test_users(struct net *net, u16 port)
 	users = slot->count;
 	spin_unlock_bh(&slot->lock);
 	return users;
-}
-
-/* A proto with a get_port of a test's, as if the kernel had it. */
-static struct {
-	struct proto *prot;
-	portres_get_port_t real;
-} under_hook;
-
-static void exchange_under_hook(portres_get_port_t get_port)
-{
-	portres_hook_remove();
-	WRITE_ONCE(under_hook.prot->get_port, get_port);
-	portres_hook_install();
-}
-
-static void take_from_under_hook(void *unused)
-{
-	exchange_under_hook(under_hook.real);
-}
-
-/**
- * portres_test_put_under_hook - make the hook take a function for the kernel's
- * @test: the test
- * @prot: a proto that is hooked
- * @get_port: the function; it is in use until the test ends
- *
- * Return: the kernel's own get_port.
- */
-portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto *prot,
-					       portres_get_port_t get_port)
-{
-	under_hook.prot = prot;
-	portres_hook_remove();
-	under_hook.real = READ_ONCE(prot->get_port);
-	portres_hook_install();
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, take_from_under_hook, NULL), 0);
-	exchange_under_hook(get_port);
-	return under_hook.real;
 }

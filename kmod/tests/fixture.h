@@ -9,10 +9,14 @@
 #include <kunit/test.h>
 #include <linux/types.h>
 
-#include "bind.h"
+#include "core/net.h"
+#include "core/protocol.h"
+#include "core/reservation.h"
+#include "core/table.h"
 
 struct cred;
 struct net;
+struct netlink_ext_ack;
 struct sock;
 
 /**
@@ -24,7 +28,14 @@ struct sock;
  */
 enum portres_test_where { ANY, LOOPBACK, MAPPED, MULTICAST };
 
+extern spinlock_t portres_test_lock;
 struct portres_table *portres_test_table(struct kunit *test);
+
+/* The table of UDP in a namespace. */
+static inline struct portres_table *portres_test_udp(const struct net *net)
+{
+	return portres_table_of(net, PORTRES_UDP);
+}
 
 /* The parameter of a case that is for both families: which one it is, AF_... */
 const void *portres_test_families(const void *prev, char *desc);
@@ -63,7 +74,6 @@ static inline struct portres_reservation *portres_test_find_token(struct portres
 	return resv;
 }
 
-struct net *portres_test_bare_net(struct kunit *test);
 struct net *portres_test_net(struct kunit *test);
 void portres_test_end_net(struct kunit *test, struct net *net);
 void portres_test_set_port_range(struct net *net, u16 low, u16 high);
@@ -77,6 +87,9 @@ void portres_test_release(struct kunit *test, struct sock *sk);
 int portres_test_bind(struct sock *sk, enum portres_test_where where, u16 port);
 int portres_test_connect(struct sock *sk);
 
+unsigned int portres_test_ready(void);
+struct portres_reservation *portres_test_reserve_spec(struct net *net, struct portres_spec spec,
+						      struct netlink_ext_ack *extack);
 struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16 last);
 void portres_test_unreserve(struct net *net, struct portres_reservation *resv);
 struct portres_reservation *portres_test_acquire(struct sock *sk, u16 first, u16 count);
@@ -84,27 +97,33 @@ void portres_test_settle(struct net *net);
 void portres_test_associate(struct kunit *test, struct sock *sk,
 			    struct portres_reservation *resv);
 
-portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto *prot,
-					       portres_get_port_t get_port);
 unsigned int portres_test_users(struct net *net, u16 port);
 
-/* intruder.c */
+/* under_hook.c */
+portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto *prot,
+					       portres_get_port_t get_port);
+
+/* racing_bind.c */
 void portres_test_intrude(struct kunit *test, struct sock *sk, u16 port);
 unsigned int portres_test_looks(void);
 
-/* laggard.c */
+/* slow_bind.c */
 void portres_test_lag_inside(struct kunit *test, struct sock *sk, u16 port);
 void portres_test_lag_outside(struct kunit *test, struct sock *sk, u16 port);
 bool portres_test_lags(void);
 int portres_test_lagged(void);
 
-/* stacker.c */
+/* stacked_hook.c */
 void portres_test_stack(struct kunit *test, struct sock *sk);
 void portres_test_unstack(unsigned int milliseconds);
 bool portres_test_stacked(void);
 unsigned int portres_test_stack_asked(void);
 
-/* caller.c */
+/* grants.c */
+struct portres_terms *portres_test_grant_user(struct kunit *test, uid_t uid);
+struct portres_terms *portres_test_grant(struct kunit *test, enum portres_grant_kind kind);
+
+/* other_task.c */
 const struct cred *portres_test_become(struct kunit *test, uid_t uid, bool privileged);
 int portres_test_elsewhere(struct kunit *test, int (*ask)(void *arg), void *arg);
 

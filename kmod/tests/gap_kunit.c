@@ -13,7 +13,7 @@
 
 #include "fixture.h"
 
-/* The ephemeral range of the tests; what is outside belongs to nobody. */
+/* The ephemeral port range of the tests; no port outside is used. */
 #define LOW	40000
 #define PORTS	120
 #define HIGH	(LOW + PORTS - 1)
@@ -196,10 +196,10 @@ static void goes_on_behind_intruder(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, first, LOW + 5);
 	KUNIT_EXPECT_EQ_MSG(test, portres_test_looks(), 2, "not asked as often as expected");
 	KUNIT_EXPECT_EQ(test, inet_sk(intruder)->inet_num, LOW + 4);
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(portres_table_of(net), LOW, LOW + 4));
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(portres_test_udp(net), LOW, LOW + 4));
 	KUNIT_EXPECT_PTR_EQ(test,
-			    portres_test_find_block(portres_table_of(net), LOW + 5, LOW + 14),
-			    portres_test_find(portres_table_of(net), LOW + 5));
+			    portres_test_find_block(portres_test_udp(net), LOW + 5, LOW + 14),
+			    portres_test_find(portres_test_udp(net), LOW + 5));
 }
 
 static void one_after_the_other(struct kunit *test)

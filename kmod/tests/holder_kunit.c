@@ -11,7 +11,9 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "core/assoc.h"
 #include "fixture.h"
+#include "reserve/acquire.h"
 
 #define FIRST	5000
 #define COUNT	10
@@ -28,8 +30,8 @@ static struct portres_reservation *acquire(struct kunit *test, struct sock *sk, 
 static void expect_nothing_left(struct kunit *test, struct net *net)
 {
 	portres_test_settle(net);
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(portres_table_of(net), 1, 65535));
-	KUNIT_EXPECT_TRUE(test, xa_empty(&portres_net_of(net)->users));
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(portres_test_udp(net), 1, 65535));
+	KUNIT_EXPECT_TRUE(test, RB_EMPTY_ROOT(&portres_net_of(net)->users));
 	KUNIT_EXPECT_TRUE(test, llist_empty(&portres_net_of(net)->closed));
 }
 
@@ -46,7 +48,7 @@ static void stands_as_acquired(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, refcount_read(&resv->refs), 1);
 	KUNIT_EXPECT_PTR_EQ(test, portres_runtime_of(resv)->process, task_tgid(current));
 	KUNIT_EXPECT_STREQ(test, portres_runtime_of(resv)->command, current->group_leader->comm);
-	KUNIT_EXPECT_FALSE(test, portres_reservation_over(resv));
+	KUNIT_EXPECT_FALSE(test, portres_reservation_gone(resv));
 	KUNIT_EXPECT_NULL_MSG(test, portres_assoc_find(sk), "the socket is associated by it");
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
 }
@@ -126,8 +128,8 @@ static void ends_with_close_for_administrator(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, resv);
 	bury(test, net, lingering);
 	KUNIT_EXPECT_FALSE(test, resv->dead);
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(portres_table_of(net), FIRST, LAST - 1));
-	KUNIT_EXPECT_PTR_EQ(test, portres_test_find(portres_table_of(net), LAST), resv);
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(portres_test_udp(net), FIRST, LAST - 1));
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find(portres_test_udp(net), LAST), resv);
 }
 
 static void ends_with_close_for_acquisition(struct kunit *test)
@@ -141,8 +143,8 @@ static void ends_with_close_for_acquisition(struct kunit *test)
 	resv = acquire(test, sk, 0);
 	KUNIT_EXPECT_EQ(test, resv->first, FIRST);
 	bury(test, net, lingering);
-	KUNIT_EXPECT_FALSE(test, portres_reservation_over(resv));
-	KUNIT_EXPECT_PTR_EQ(test, portres_test_find(portres_table_of(net), LAST), resv);
+	KUNIT_EXPECT_FALSE(test, portres_reservation_gone(resv));
+	KUNIT_EXPECT_PTR_EQ(test, portres_test_find(portres_test_udp(net), LAST), resv);
 }
 
 static void ends_with_close_for_associated(struct kunit *test)
@@ -192,7 +194,7 @@ static void ends_with_close_for_bounds(struct kunit *test)
 static void several_on_one_socket(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct portres_table *table = portres_table_of(net);
+	struct portres_table *table = portres_test_udp(net);
 	struct sock *sk = portres_test_user_sock(test, net, AF_INET);
 	struct sock *other = portres_test_user_sock(test, net, AF_INET);
 	struct portres_reservation *second;
@@ -208,7 +210,7 @@ static void several_on_one_socket(struct kunit *test)
 
 	portres_test_release(test, sk);
 	portres_test_settle(net);
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(table, FIRST, 7999));
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(table, FIRST, 7999));
 	KUNIT_EXPECT_TRUE(test, portres_table_reserved(table, 8000));
 	portres_test_release(test, other);
 	expect_nothing_left(test, net);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The hook: which protos it stands in, that it goes without a trace and comes again,
- * and for whom it waits. It stands as long as a test runs, but where it is removed by
- * hand. When it stands of its own accord is in guard_kunit.c.
+ * and what it waits for. It stands as long as a test runs, but where that removes it.
  */
 #include <kunit/test.h>
 #include <linux/skmsg.h>
@@ -11,6 +10,7 @@
 #include <net/sock.h>
 
 #include "fixture.h"
+#include "udp/hook.h"
 
 #define FIRST	5000
 #define LAST	5009
@@ -73,12 +73,13 @@ static struct portres_reservation *reserve(struct kunit *test, struct net *net)
 
 static void come_again(void *unused)
 {
-	portres_hook_install();
+	WARN_ON(portres_udp_hook_install());
 }
 
 static void remove_until_end(struct kunit *test)
 {
-	portres_hook_remove();
+	portres_test_ready();
+	portres_udp_hook_remove();
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, come_again, NULL), 0);
 }
 
@@ -87,7 +88,7 @@ static void stands_in_proto(struct kunit *test)
 	struct net *net = portres_test_net(test);
 	struct sock *sk = make_socket(test, net);
 
-	KUNIT_EXPECT_PTR_NE(test, sk->sk_prot->get_port, portres_hook_original(sk));
+	KUNIT_EXPECT_PTR_NE(test, sk->sk_prot->get_port, portres_udp_hook_original(sk));
 	reserve(test, net);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, LAST + 1), 0);
@@ -98,7 +99,7 @@ static void goes_without_a_trace(struct kunit *test)
 	struct net *net = portres_test_net(test);
 	struct sock *sk = make_socket(test, net);
 	struct sock *plain = portres_test_sock(test, net, sk->sk_family);
-	portres_get_port_t original = portres_hook_original(sk);
+	portres_get_port_t original = portres_udp_hook_original(sk);
 
 	reserve(test, net);
 	remove_until_end(test);
@@ -106,7 +107,7 @@ static void goes_without_a_trace(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ_MSG(test, sk->sk_prot->get_port, plain->sk_prot->get_port,
 				"the copy has something else than its base");
 	KUNIT_EXPECT_EQ_MSG(test, portres_test_bind(sk, ANY, FIRST), 0,
-			    "somebody guards still");
+			    "a hook is still installed");
 }
 
 /* A copy that was made while the hook stood must not keep our pointer. */
@@ -130,16 +131,16 @@ static void comes_again(struct kunit *test)
 	struct net *net = portres_test_net(test);
 	struct sock *sk = make_socket(test, net);
 	portres_get_port_t entry = sk->sk_prot->get_port;
-	portres_get_port_t original = portres_hook_original(sk);
+	portres_get_port_t original = portres_udp_hook_original(sk);
 	int i;
 
 	reserve(test, net);
 	for (i = 0; i < 3; i++) {
-		portres_hook_remove();
+		portres_udp_hook_remove();
 		KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, original);
-		portres_hook_install();
+		KUNIT_ASSERT_EQ(test, portres_udp_hook_install(), 0);
 		KUNIT_EXPECT_PTR_EQ(test, sk->sk_prot->get_port, entry);
-		KUNIT_EXPECT_PTR_EQ(test, portres_hook_original(sk), original);
+		KUNIT_EXPECT_PTR_EQ(test, portres_udp_hook_original(sk), original);
 	}
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, FIRST), -EADDRINUSE);
 }
@@ -152,11 +153,11 @@ static void has_an_entry_per_proto(struct kunit *test)
 	struct socket *lite;
 
 	KUNIT_EXPECT_PTR_NE(test, v4->sk_prot->get_port, v6->sk_prot->get_port);
-	KUNIT_EXPECT_PTR_NE(test, portres_hook_original(v4), portres_hook_original(v6));
+	KUNIT_EXPECT_PTR_NE(test, portres_udp_hook_original(v4), portres_udp_hook_original(v6));
 
 	KUNIT_ASSERT_EQ(test, sock_create_kern(net, AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, &lite),
 			0);
-	KUNIT_EXPECT_PTR_EQ_MSG(test, lite->sk->sk_prot->get_port, portres_hook_original(v4),
+	KUNIT_EXPECT_PTR_EQ_MSG(test, lite->sk->sk_prot->get_port, portres_udp_hook_original(v4),
 				"UDP-Lite is hooked");
 	sock_release(lite);
 }
@@ -165,7 +166,7 @@ static void waits_for_who_stacked_over_it(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
 	struct sock *sk = make_socket(test, net);
-	portres_get_port_t original = portres_hook_original(sk);
+	portres_get_port_t original = portres_udp_hook_original(sk);
 
 	portres_test_stack(test, sk);
 	reserve(test, net);
@@ -185,21 +186,9 @@ static void waits_for_who_is_inside(struct kunit *test)
 
 	portres_test_lag_inside(test, sk, LAST + 1);
 	remove_until_end(test);
-	KUNIT_EXPECT_FALSE_MSG(test, portres_test_lags(), "went while somebody was inside");
+	KUNIT_EXPECT_FALSE_MSG(test, portres_test_lags(), "removed while a task was inside");
 	KUNIT_EXPECT_EQ(test, portres_test_lagged(), 0);
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, LAST + 1);
-}
-
-static void waits_for_who_came_before_it(struct kunit *test)
-{
-	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_sock(test, net, AF_INET);
-
-	portres_hook_remove();
-	portres_test_lag_outside(test, sk, LAST + 1);
-	portres_hook_install();
-	KUNIT_EXPECT_FALSE_MSG(test, portres_test_lags(), "stands while somebody is behind it");
-	KUNIT_EXPECT_EQ(test, portres_test_lagged(), 0);
 }
 
 static struct kunit_case hook_cases[] = {
@@ -210,7 +199,6 @@ static struct kunit_case hook_cases[] = {
 	KUNIT_CASE(has_an_entry_per_proto),
 	KUNIT_CASE_PARAM(waits_for_who_stacked_over_it, proto_row_gen_params),
 	KUNIT_CASE(waits_for_who_is_inside),
-	KUNIT_CASE(waits_for_who_came_before_it),
 	{}
 };
 

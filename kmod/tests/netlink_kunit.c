@@ -4,6 +4,7 @@
  * limits, and who is told what. Requests over the wire are tested from user space.
  */
 #include <kunit/test.h>
+#include <linux/cred.h>
 #include <linux/in.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -12,7 +13,12 @@
 #include <net/genetlink.h>
 #include <net/netlink.h>
 
-#include "genl.h"
+#include "compat.h"
+#include "core/reservation.h"
+#include "fixture.h"
+#include "portres.h"
+#include "user/genl.h"
+#include "user/message.h"
 
 /* An attribute as it stands in a request: @len bytes, the first of them @value. */
 static const struct attribute_row {
@@ -49,6 +55,10 @@ static const struct attribute_row {
 	{ "create: runtime", PORTRES_CMD_CREATE, PORTRES_A_RUNTIME, 0, 0, -EINVAL },
 	{ "create: process", PORTRES_CMD_CREATE, PORTRES_A_PROCESS, 4, 1, -EINVAL },
 	{ "create: command", PORTRES_CMD_CREATE, PORTRES_A_COMMAND, 2, 0x41, -EINVAL },
+	{ "create: process start", PORTRES_CMD_CREATE, PORTRES_A_PROCESS_START, 8, 1, -EINVAL },
+	{ "create: by user", PORTRES_CMD_CREATE, PORTRES_A_BY_USER, 4, 1, -EINVAL },
+	{ "create: by process", PORTRES_CMD_CREATE, PORTRES_A_BY_PROCESS, 4, 1, -EINVAL },
+	{ "create: by command", PORTRES_CMD_CREATE, PORTRES_A_BY_COMMAND, 2, 0x41, -EINVAL },
 	{ "create: pad", PORTRES_CMD_CREATE, PORTRES_A_PAD, 0, 0, -EINVAL },
 	{ "create: unknown", PORTRES_CMD_CREATE, PORTRES_A_MAX + 1, 4, 0, -EINVAL },
 	{ "create: nested", PORTRES_CMD_CREATE, PORTRES_A_FIRST | NLA_F_NESTED, 2, 1, -EINVAL },
@@ -60,7 +70,10 @@ static const struct attribute_row {
 	{ "delete: name", PORTRES_CMD_DELETE, PORTRES_A_NAME, 2, 0x41, -EINVAL },
 	{ "delete: owner", PORTRES_CMD_DELETE, PORTRES_A_OWNER, 4, 0, -EINVAL },
 	{ "delete: token", PORTRES_CMD_DELETE, PORTRES_A_TOKEN, 8, 1, -EINVAL },
-	{ "delete: runtime", PORTRES_CMD_DELETE, PORTRES_A_RUNTIME, 0, 0, -EINVAL },
+	{ "delete: runtime", PORTRES_CMD_DELETE, PORTRES_A_RUNTIME, 0, 0, 0 },
+	{ "delete: runtime with a value", PORTRES_CMD_DELETE, PORTRES_A_RUNTIME, 1, 1, -ERANGE },
+	{ "delete: process", PORTRES_CMD_DELETE, PORTRES_A_PROCESS, 4, 1, -EINVAL },
+	{ "delete: by user", PORTRES_CMD_DELETE, PORTRES_A_BY_USER, 4, 1, -EINVAL },
 	{ "delete: port", PORTRES_CMD_DELETE, PORTRES_A_PORT, 2, 1, -EINVAL },
 	{ "get: protocol", PORTRES_CMD_GET, PORTRES_A_PROTOCOL, 1, IPPROTO_UDP, 0 },
 	{ "get: first 0", PORTRES_CMD_GET, PORTRES_A_FIRST, 2, 0, -ERANGE },
@@ -73,6 +86,8 @@ static const struct attribute_row {
 	{ "get: token too long", PORTRES_CMD_GET, PORTRES_A_TOKEN, 12, 1, -EINVAL },
 	{ "get: name", PORTRES_CMD_GET, PORTRES_A_NAME, 2, 0x41, -EINVAL },
 	{ "get: process", PORTRES_CMD_GET, PORTRES_A_PROCESS, 4, 1, -EINVAL },
+	{ "get: runtime", PORTRES_CMD_GET, PORTRES_A_RUNTIME, 0, 0, -EINVAL },
+	{ "get: process start", PORTRES_CMD_GET, PORTRES_A_PROCESS_START, 8, 1, -EINVAL },
 	{ "get: owner", PORTRES_CMD_GET, PORTRES_A_OWNER, 4, 0, -EINVAL },
 };
 
@@ -172,9 +187,32 @@ static void privilege_is_asked(struct kunit *test)
 	KUNIT_EXPECT_GE(test, row->cmd, portres_genl_family.resv_start_op);
 }
 
+static const struct group_row {
+	const char *name;
+	unsigned int group;
+	const char *called;
+	bool needed;
+} groups[] = {
+	{ "changes", PORTRES_GENL_CHANGES, PORTRES_MCGRP_CHANGES, false },
+	{ "admin", PORTRES_GENL_ADMIN, PORTRES_MCGRP_ADMIN, true },
+	{ "refusals", PORTRES_GENL_REFUSALS, PORTRES_MCGRP_REFUSALS, true },
+};
+
+KUNIT_ARRAY_PARAM_DESC(group, groups, name);
+
+static void group_is_guarded(struct kunit *test)
+{
+	const struct group_row *row = test->param_value;
+	const struct genl_multicast_group *group = &portres_genl_family.mcgrps[row->group];
+
+	KUNIT_EXPECT_EQ(test, portres_genl_family.n_mcgrps, ARRAY_SIZE(groups));
+	KUNIT_EXPECT_STREQ(test, group->name, row->called);
+	KUNIT_EXPECT_EQ(test, !!(group->flags & GENL_MCAST_CAP_NET_ADMIN), row->needed);
+}
+
 #define NOBODY	((uid_t)-1)
 
-/* What a reader is told. @owner: of the reservation, @user: who reads. */
+/* What a reader is told. @owner: of the reservation, @user: of the reader. */
 static const struct reading_row {
 	const char *name;
 	uid_t owner;
@@ -182,7 +220,7 @@ static const struct reading_row {
 	bool admin;
 	bool token;
 } readings[] = {
-	{ "owner", 1000, 1000, false, true },
+	{ "grantee", 1000, 1000, false, true },
 	{ "another user", 1000, 1001, false, false },
 	{ "root without the capability", 1000, 0, false, false },
 	{ "administrator", 1000, 0, true, true },
@@ -190,19 +228,26 @@ static const struct reading_row {
 	{ "no owner, administrator", NOBODY, 1000, true, true },
 	{ "notification", NOBODY, NOBODY, false, false },
 	{ "notification, owner", 1000, NOBODY, false, false },
+	{ "notification to administrators", 1000, NOBODY, true, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(reading, readings, name);
 
-static void fill_reservation(struct portres_reservation *resv, uid_t owner)
+static void fill_reservation(struct kunit *test, struct portres_reservation *resv, uid_t owner)
 {
+	struct portres_terms *terms = portres_test_grant_user(test, owner);
+
+	terms->n = owner != NOBODY;
+	memset(terms->name, 'n', PORTRES_NAME_MAX);
+	RCU_INIT_POINTER(resv->terms, terms);
+	resv->block = portres_block_pack(5000, 5009);
 	resv->first = 5000;
 	resv->last = 5009;
 	resv->token = 0x0123456789ab1388ULL;
-	resv->owner = KUIDT_INIT(owner);
+	resv->owner = INVALID_UID;
 	atomic64_set(&resv->refused, 0x100000002LL);
 	atomic_set(&resv->sockets, 3);
-	memset(resv->name, 'n', PORTRES_NAME_MAX);
+	resv->protocol = &portres_udp;
 }
 
 static void told_to_reader(struct kunit *test)
@@ -210,14 +255,18 @@ static void told_to_reader(struct kunit *test)
 	const struct reading_row *row = test->param_value;
 	const struct portres_reader reader = {
 		.user_ns = &init_user_ns, .user = KUIDT_INIT(row->user), .admin = row->admin,
+		.process = row->user == NOBODY ? NULL : task_tgid(current),
 	};
 	struct portres_reservation resv = {};
 	struct nlattr *attrs[PORTRES_A_MAX + 1];
 	struct sk_buff *msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	const struct cred *before;
 
 	KUNIT_ASSERT_NOT_NULL(test, msg);
-	fill_reservation(&resv, row->owner);
+	fill_reservation(test, &resv, row->owner);
+	before = portres_test_become(test, row->user, false);
 	KUNIT_EXPECT_EQ(test, portres_put_reservation(msg, &resv, &reader), 0);
+	revert_creds(before);
 	KUNIT_EXPECT_EQ(test, nla_parse(attrs, PORTRES_A_MAX, (struct nlattr *)msg->data,
 					msg->len, NULL, NULL), 0);
 
@@ -226,8 +275,10 @@ static void told_to_reader(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nla_get_u16(attrs[PORTRES_A_COUNT]), 10);
 	KUNIT_EXPECT_EQ(test, nla_get_u64(attrs[PORTRES_A_REFUSED]), 0x100000002ULL);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[PORTRES_A_SOCKETS]), 3);
-	KUNIT_EXPECT_STREQ(test, nla_data(attrs[PORTRES_A_NAME]), resv.name);
+	KUNIT_EXPECT_STREQ(test, nla_data(attrs[PORTRES_A_NAME]),
+			   rcu_access_pointer(resv.terms)->name);
 	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_OWNER], row->owner != NOBODY);
+	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_GRANT], row->owner != NOBODY);
 	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_TOKEN], row->token);
 	KUNIT_EXPECT_NULL(test, attrs[PORTRES_A_RUNTIME]);
 	if (attrs[PORTRES_A_TOKEN])
@@ -238,33 +289,52 @@ static void told_to_reader(struct kunit *test)
 /* What is told of a runtime reservation of this process. */
 static const struct runtime_row {
 	const char *name;
+	uid_t user;
 	bool acquirer;
-	bool nobody;
 	bool admin;
 	bool token;
+	bool process;
 } runtimes[] = {
-	{ "its process", true, false, false, true },
-	{ "another process", false, false, false, false },
-	{ "administrator", false, false, true, false },
-	{ "notification", false, true, false, false },
+	{ "its process", 1000, true, false, true, true },
+	{ "its process as another user", 1001, true, false, true, false },
+	{ "another process of its user", 1000, false, false, false, true },
+	{ "another user", 1001, false, false, false, false },
+	{ "root without the capability", 0, false, false, false, false },
+	{ "administrator", 0, false, true, false, true },
+	{ "notification", NOBODY, false, false, false, false },
+	{ "notification to administrators", NOBODY, false, true, false, true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(runtime, runtimes, name);
 
 static struct pid *process_of_reader(const struct runtime_row *row)
 {
-	if (row->nobody)
+	if (row->user == NOBODY)
 		return NULL;
 	return row->acquirer ? task_tgid(current) : task_tgid(&init_task);
 }
 
-/* The user is the same for all: he has no say. */
+static void expect_process(struct kunit *test, struct nlattr **attrs, bool told,
+			   const struct portres_runtime *runtime)
+{
+	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_PROCESS], told);
+	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_COMMAND], told);
+	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_PROCESS_START], told);
+	KUNIT_EXPECT_NULL(test, attrs[PORTRES_A_BY_PROCESS]);
+	if (!told)
+		return;
+	KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[PORTRES_A_PROCESS]), task_tgid_vnr(current));
+	KUNIT_EXPECT_STREQ(test, nla_data(attrs[PORTRES_A_COMMAND]), runtime->command);
+	KUNIT_EXPECT_EQ_MSG(test, nla_get_u64(attrs[PORTRES_A_PROCESS_START]), 12,
+			    "by the clock of the reader");
+}
+
 static void runtime_is_told_to_reader(struct kunit *test)
 {
 	const struct runtime_row *row = test->param_value;
 	const struct portres_reader reader = {
-		.user_ns = &init_user_ns, .user = KUIDT_INIT(1000),
-		.process = process_of_reader(row), .admin = row->admin,
+		.user_ns = &init_user_ns, .user = KUIDT_INIT(row->user),
+		.process = process_of_reader(row), .admin = row->admin, .clock = 5,
 	};
 	struct portres_runtime *runtime = kunit_kzalloc(test, sizeof(*runtime), GFP_KERNEL);
 	struct nlattr *attrs[PORTRES_A_MAX + 1];
@@ -272,19 +342,20 @@ static void runtime_is_told_to_reader(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, runtime);
 	KUNIT_ASSERT_NOT_NULL(test, msg);
-	fill_reservation(&runtime->resv, 1000);
+	fill_reservation(test, &runtime->resv, NOBODY);
+	runtime->resv.owner = KUIDT_INIT(1000);
 	runtime->resv.runtime = true;
 	runtime->process = task_tgid(current);
+	runtime->started = 7;
 	memset(runtime->command, 'c', TASK_COMM_LEN - 1);
 	KUNIT_EXPECT_EQ(test, portres_put_reservation(msg, &runtime->resv, &reader), 0);
 	KUNIT_EXPECT_EQ(test, nla_parse(attrs, PORTRES_A_MAX, (struct nlattr *)msg->data,
 					msg->len, NULL, NULL), 0);
 
 	KUNIT_EXPECT_TRUE(test, nla_get_flag(attrs[PORTRES_A_RUNTIME]));
-	KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[PORTRES_A_PROCESS]), task_tgid_vnr(current));
-	KUNIT_EXPECT_STREQ(test, nla_data(attrs[PORTRES_A_COMMAND]), runtime->command);
 	KUNIT_EXPECT_EQ(test, nla_get_u32(attrs[PORTRES_A_OWNER]), 1000);
 	KUNIT_EXPECT_EQ(test, !!attrs[PORTRES_A_TOKEN], row->token);
+	expect_process(test, attrs, row->process, runtime);
 	nlmsg_free(msg);
 }
 
@@ -292,6 +363,7 @@ static struct kunit_case netlink_cases[] = {
 	KUNIT_CASE_PARAM(policy, attribute_gen_params),
 	KUNIT_CASE_PARAM(length_of_name, name_length_gen_params),
 	KUNIT_CASE_PARAM(privilege_is_asked, privilege_gen_params),
+	KUNIT_CASE_PARAM(group_is_guarded, group_gen_params),
 	KUNIT_CASE_PARAM(told_to_reader, reading_gen_params),
 	KUNIT_CASE_PARAM(runtime_is_told_to_reader, runtime_gen_params),
 	{}

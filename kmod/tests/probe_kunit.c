@@ -9,6 +9,7 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "core/probe.h"
 #include "fixture.h"
 
 #define PORT	5000
@@ -71,7 +72,7 @@ static struct sock *take_port(struct kunit *test, struct net *net, const struct 
 
 static void open_probe(struct kunit *test, struct portres_probe *probe, struct net *net)
 {
-	KUNIT_ASSERT_EQ(test, portres_probe_open(probe, net), 0);
+	KUNIT_ASSERT_EQ(test, portres_probe_open(probe, &portres_udp, net), 0);
 }
 
 static int look(struct kunit *test, struct net *net, u16 first, u16 last)

@@ -3,14 +3,16 @@
  * Creation, deletion and bind in the middle of each other, in a certain order: the
  * kernel's get_port is replaced by one that does the other's step at that moment.
  *
- * The tests call portres_bind() without the socket lock, which is inside of the
- * table's lock that the other's step takes; nobody else knows the sockets.
+ * The tests call portres_udp_bind() without the socket lock, which is inside of the
+ * table's lock that the other's step takes; no other task knows the sockets.
  */
 #include <kunit/test.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 
 #include "fixture.h"
+#include "udp/bind.h"
+#include "udp/hook.h"
 
 #define FIRST	5000
 #define LAST	5009
@@ -27,7 +29,7 @@ static struct {
 static void prepare(struct net *net, const struct sock *sk, struct portres_reservation *old)
 {
 	step.net = net;
-	step.real = portres_hook_original(sk);
+	step.real = portres_udp_hook_original(sk);
 	step.old = old;
 	step.made = NULL;
 }
@@ -71,7 +73,7 @@ static void expect_nobody_on_port(struct kunit *test, struct net *net, const str
 	KUNIT_EXPECT_EQ(test, portres_test_users(net, PORT), 0);
 }
 
-/* The port has to be there for whoever may have it. */
+/* The port must be free for a socket that may have it. */
 static void expect_free_for_member(struct kunit *test, struct net *net,
 				   struct portres_reservation *resv)
 {
@@ -87,7 +89,7 @@ static void created_between_look_and_get(struct kunit *test)
 	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	prepare(net, sk, NULL);
-	KUNIT_EXPECT_EQ(test, portres_bind(sk, PORT, create_then_get), -EADDRINUSE);
+	KUNIT_EXPECT_EQ(test, portres_udp_bind(sk, PORT, create_then_get), -EADDRINUSE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, step.made);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&step.made->refused), 1);
 	expect_nobody_on_port(test, net, sk);
@@ -100,10 +102,10 @@ static void created_after_get(struct kunit *test)
 	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	prepare(net, sk, NULL);
-	KUNIT_EXPECT_EQ(test, portres_bind(sk, PORT, get_then_create), 0);
+	KUNIT_EXPECT_EQ(test, portres_udp_bind(sk, PORT, get_then_create), 0);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(step.made), -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, PORT);
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(portres_table_of(net), 1, 65535));
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(portres_test_udp(net), 1, 65535));
 }
 
 static void created_elsewhere(struct kunit *test)
@@ -112,7 +114,7 @@ static void created_elsewhere(struct kunit *test)
 	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 	prepare(net, sk, NULL);
-	KUNIT_EXPECT_EQ(test, portres_bind(sk, LAST + 1, create_then_get), 0);
+	KUNIT_EXPECT_EQ(test, portres_udp_bind(sk, LAST + 1, create_then_get), 0);
 	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, step.made);
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, LAST + 1);
 }
@@ -133,7 +135,7 @@ static void deleted_under_member(struct kunit *test)
 	struct net *net = portres_test_net(test);
 	struct sock *sk = member_of_new(test, net);
 
-	KUNIT_EXPECT_EQ(test, portres_bind(sk, PORT, delete_then_get), -EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, portres_udp_bind(sk, PORT, delete_then_get), -EADDRNOTAVAIL);
 	expect_nobody_on_port(test, net, sk);
 }
 
@@ -142,10 +144,10 @@ static void replaced_under_member(struct kunit *test)
 	struct net *net = portres_test_net(test);
 	struct sock *sk = member_of_new(test, net);
 
-	KUNIT_EXPECT_EQ(test, portres_bind(sk, PORT, replace_then_get), -EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, portres_udp_bind(sk, PORT, replace_then_get), -EADDRNOTAVAIL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, step.made);
 	KUNIT_EXPECT_EQ_MSG(test, atomic64_read(&step.made->refused), 0,
-			    "the refusal was his own reservation's");
+			    "the refusal is recorded for its own reservation");
 	expect_nobody_on_port(test, net, sk);
 	expect_free_for_member(test, net, step.made);
 }
@@ -155,7 +157,7 @@ static void replaced_while_choosing_in_block(struct kunit *test)
 	struct net *net = portres_test_net(test);
 	struct sock *sk = member_of_new(test, net);
 
-	KUNIT_EXPECT_EQ(test, portres_bind(sk, 0, replace_then_get), -EADDRNOTAVAIL);
+	KUNIT_EXPECT_EQ(test, portres_udp_bind(sk, 0, replace_then_get), -EADDRNOTAVAIL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, step.made);
 	KUNIT_EXPECT_EQ(test, inet_sk(sk)->inet_num, 0);
 	KUNIT_EXPECT_EQ(test, portres_test_users(net, FIRST), 0);
@@ -175,9 +177,9 @@ static void created_while_kernel_chooses(struct kunit *test)
 		struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 		prepare(net, sk, NULL);
-		KUNIT_ASSERT_EQ(test, portres_bind(sk, 0, create_then_get), 0);
+		KUNIT_ASSERT_EQ(test, portres_udp_bind(sk, 0, create_then_get), 0);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, step.made);
-		KUNIT_ASSERT_FALSE(test, portres_table_reserved(portres_table_of(net),
+		KUNIT_ASSERT_FALSE(test, portres_table_reserved(portres_test_udp(net),
 								inet_sk(sk)->inet_num));
 		portres_test_unreserve(net, step.made);
 		portres_test_release(test, sk);
@@ -196,7 +198,7 @@ static void created_while_we_choose(struct kunit *test)
 		struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
 
 		prepare(net, sk, NULL);
-		KUNIT_ASSERT_EQ(test, portres_bind(sk, 0, create_then_get), 0);
+		KUNIT_ASSERT_EQ(test, portres_udp_bind(sk, 0, create_then_get), 0);
 		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, step.made);
 		KUNIT_ASSERT_EQ(test, inet_sk(sk)->inet_num, LAST + 1);
 		KUNIT_ASSERT_EQ(test, atomic64_read(&step.made->refused), 0);
@@ -212,7 +214,7 @@ static void created_over_all_while_kernel_chooses(struct kunit *test)
 
 	portres_test_set_port_range(net, PORT, PORT);
 	prepare(net, sk, NULL);
-	KUNIT_EXPECT_EQ(test, portres_bind(sk, 0, create_then_get), -EADDRINUSE);
+	KUNIT_EXPECT_EQ(test, portres_udp_bind(sk, 0, create_then_get), -EADDRINUSE);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, step.made);
 	expect_nobody_on_port(test, net, sk);
 	expect_free_for_member(test, net, step.made);

@@ -11,21 +11,20 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "core/assoc.h"
 #include "fixture.h"
+#include "portres.h"
 
 #define OWNER	1000
 
 static struct portres_reservation *reserve(struct kunit *test, struct net *net, u16 first)
 {
 	const struct portres_spec spec = {
-		.first = first, .last = first + 9, .owner = KUIDT_INIT(OWNER),
+		.first = first, .last = first + 9, .owner = INVALID_UID,
+		.grants = portres_test_grant_user(test, OWNER),
 	};
-	struct portres_table *table = portres_table_of(net);
-	struct portres_reservation *resv;
+	struct portres_reservation *resv = portres_test_reserve_spec(net, spec, NULL);
 
-	mutex_lock(&table->lock);
-	resv = portres_reserve(net, &spec, NULL);
-	mutex_unlock(&table->lock);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, resv);
 	return resv;
 }
@@ -140,8 +139,6 @@ static const struct other_row {
 	int type;
 	int protocol;
 } others[] = {
-	{ "TCP v4", AF_INET, SOCK_STREAM, IPPROTO_TCP },
-	{ "TCP v6", AF_INET6, SOCK_STREAM, IPPROTO_TCP },
 	{ "UDP-Lite v4", AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE },
 	{ "UDP-Lite v6", AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE },
 	{ "raw socket for UDP", AF_INET, SOCK_RAW, IPPROTO_UDP },
@@ -150,7 +147,20 @@ static const struct other_row {
 
 KUNIT_ARRAY_PARAM_DESC(other, others, name);
 
-static void udp_only(struct kunit *test)
+static void token_of_the_other_protocol(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct portres_reservation *resv = reserve(test, net, 5000);
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, sock_create_kern(net, AF_INET, SOCK_STREAM, IPPROTO_TCP, &sock), 0);
+	KUNIT_EXPECT_EQ(test, associate(sock->sk, resv->token), -EINVAL);
+	KUNIT_EXPECT_EQ(test, release(sock->sk, resv->token), -EINVAL);
+	expect_unassociated(test, sock->sk, resv);
+	sock_release(sock);
+}
+
+static void no_other_sockets(struct kunit *test)
 {
 	const struct other_row *row = test->param_value;
 	struct net *net = portres_test_net(test);
@@ -174,9 +184,9 @@ static const struct caller_row {
 	int err;
 } callers[] = {
 	{ "administrator", 0, 0, true, 0 },
-	{ "owner", OWNER, OWNER, false, 0 },
-	{ "owner by effective user", 1001, OWNER, false, 0 },
-	{ "owner by real user only", OWNER, 1001, false, -EACCES },
+	{ "grantee", OWNER, OWNER, false, 0 },
+	{ "grantee by effective user", 1001, OWNER, false, 0 },
+	{ "grantee by real user only", OWNER, 1001, false, -EACCES },
 	{ "stranger", 1001, 1001, false, -EACCES },
 	{ "stranger with the capability", 1001, 1001, true, 0 },
 	{ "root without the capability", 0, 0, false, -EACCES },
@@ -284,7 +294,8 @@ static struct kunit_case sockopt_cases[] = {
 	KUNIT_CASE(token_has_to_be_known),
 	KUNIT_CASE(token_of_another_namespace),
 	KUNIT_CASE(bound_socket_is_refused),
-	KUNIT_CASE_PARAM(udp_only, other_gen_params),
+	KUNIT_CASE(token_of_the_other_protocol),
+	KUNIT_CASE_PARAM(no_other_sockets, other_gen_params),
 	KUNIT_CASE_PARAM(who_may, caller_gen_params),
 	KUNIT_CASE(runtime_is_for_its_process),
 	KUNIT_CASE(closed_holder_has_no_token),

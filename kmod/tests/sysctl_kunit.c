@@ -81,17 +81,20 @@ static void value(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, read_number(test, other, row->sysctl), row->before);
 }
 
-/* For who has no association; the kernel's own refusal stays what it is. */
+/* For unassociated sockets; the error of the kernel's own refusal does not change. */
 static void denied_errno_is_what_a_stranger_gets(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_sock(test, net, AF_INET6);
-	struct sock *other = portres_test_sock(test, net, AF_INET);
+	struct sock *sk = portres_test_user_sock(test, net, AF_INET6);
+	struct sock *other = portres_test_user_sock(test, net, AF_INET);
+	struct sock *kernels = portres_test_sock(test, net, AF_INET);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, portres_test_reserve(net, 5000, 5009));
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, 5000), -EADDRINUSE);
 	KUNIT_EXPECT_EQ(test, write_text(test, net, "denied_errno", "13"), 0);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, 5000), -EACCES);
+	KUNIT_EXPECT_EQ_MSG(test, portres_test_bind(kernels, ANY, 5000), -EADDRINUSE,
+			    "the search of a kernel socket stops at anything else");
 	KUNIT_EXPECT_EQ(test, portres_test_bind(sk, ANY, 6000), 0);
 	KUNIT_EXPECT_EQ(test, portres_test_bind(other, ANY, 6000), -EADDRINUSE);
 	portres_test_set_port_range(net, 5000, 5009);

@@ -16,22 +16,27 @@ static int add(struct portres_table *table, struct portres_reservation *resv)
 {
 	int err;
 
-	mutex_lock(&table->lock);
+	err = portres_table_prepare(table);
+	if (err)
+		return err;
+	spin_lock_bh(table->lock);
 	err = portres_table_add(table, resv);
-	mutex_unlock(&table->lock);
+	spin_unlock_bh(table->lock);
 	return err;
 }
 
 static void del(struct portres_table *table, struct portres_reservation *resv)
 {
-	mutex_lock(&table->lock);
+	spin_lock_bh(table->lock);
 	portres_table_del(table, resv);
-	mutex_unlock(&table->lock);
+	spin_unlock_bh(table->lock);
 }
 
 static struct portres_reservation *alloc(struct kunit *test, u16 first, u16 last)
 {
-	const struct portres_spec spec = { .first = first, .last = last, .owner = INVALID_UID };
+	const struct portres_spec spec = {
+		.protocol = &portres_udp, .first = first, .last = last, .owner = INVALID_UID,
+	};
 	struct portres_reservation *resv = portres_reservation_alloc(&spec);
 
 	KUNIT_ASSERT_NOT_NULL(test, resv);
@@ -124,7 +129,7 @@ static void expect_port(struct kunit *test, struct portres_table *table, unsigne
 		return;
 	KUNIT_EXPECT_PTR_EQ_MSG(test, portres_test_find(table, port), resv, "port %u", port);
 	KUNIT_EXPECT_EQ_MSG(test, portres_table_reserved(table, port), !!resv, "port %u", port);
-	KUNIT_EXPECT_EQ_MSG(test, portres_table_touches(table, port, port), !!resv,
+	KUNIT_EXPECT_EQ_MSG(test, portres_table_overlaps(table, port, port), !!resv,
 			    "port %u", port);
 }
 
@@ -147,7 +152,7 @@ static void edges(struct kunit *test)
 	del(table, resv);
 	for (port = row->first; port <= row->last; port++)
 		expect_port(test, table, port, NULL);
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(table, 1, 65535));
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(table, 1, 65535));
 }
 
 static void empty(struct kunit *test)
@@ -159,7 +164,7 @@ static void empty(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, portres_table_next(table, 0));
 	KUNIT_EXPECT_NULL(test, portres_table_next(table, 65535));
 	KUNIT_EXPECT_NULL(test, portres_test_find_token(table, 0));
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(table, 1, 65535));
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(table, 1, 65535));
 	KUNIT_EXPECT_EQ(test, portres_table_next_free(table, 7, 65535), 7);
 	KUNIT_EXPECT_TRUE_MSG(test, rcu_access_pointer(table->bits) ==
 			      rcu_access_pointer(portres_test_table(test)->bits),
@@ -245,6 +250,8 @@ static void deleted_is_dead(struct kunit *test)
 	portres_reservation_put(resv);
 }
 
+static DEFINE_SPINLOCK(closed_lock);
+
 static void closed_guards_nothing(struct kunit *test)
 {
 	struct portres_table *table = kunit_kzalloc(test, sizeof(*table), GFP_KERNEL);
@@ -252,7 +259,7 @@ static void closed_guards_nothing(struct kunit *test)
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, table);
-	portres_table_init(table);
+	portres_table_init(table, &closed_lock);
 	resv[0] = add_block(test, table, 100, 200);
 	resv[1] = add_block(test, table, 65535, 65535);
 	for (i = 0; i < ARRAY_SIZE(resv); i++)
@@ -260,7 +267,7 @@ static void closed_guards_nothing(struct kunit *test)
 
 	portres_table_close(table);
 	KUNIT_EXPECT_FALSE(test, portres_table_reserved(table, 100));
-	KUNIT_EXPECT_FALSE(test, portres_table_touches(table, 1, 65535));
+	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(table, 1, 65535));
 	KUNIT_EXPECT_EQ(test, portres_table_next_free(table, 100, 200), 100);
 	for (i = 0; i < ARRAY_SIZE(resv); i++) {
 		KUNIT_EXPECT_TRUE(test, resv[i]->dead);
@@ -279,7 +286,8 @@ static void alloc_keeps_the_spec(struct kunit *test)
 {
 	char name[PORTRES_NAME_MAX + 1];
 	const struct portres_spec spec = {
-		.first = 7, .last = 9, .owner = KUIDT_INIT(1000), .name = name,
+		.protocol = &portres_udp, .first = 7, .last = 9, .owner = KUIDT_INIT(1000),
+		.name = name,
 	};
 	struct portres_reservation *resv;
 
@@ -287,12 +295,28 @@ static void alloc_keeps_the_spec(struct kunit *test)
 	name[PORTRES_NAME_MAX] = '\0';
 	resv = portres_reservation_alloc(&spec);
 	KUNIT_ASSERT_NOT_NULL(test, resv);
-	KUNIT_EXPECT_STREQ(test, resv->name, name);
+	KUNIT_EXPECT_STREQ(test, rcu_access_pointer(resv->terms)->name, name);
 	KUNIT_EXPECT_TRUE(test, uid_eq(resv->owner, spec.owner));
 	KUNIT_EXPECT_EQ(test, resv->first, 7);
 	KUNIT_EXPECT_EQ(test, resv->last, 9);
+	KUNIT_EXPECT_EQ(test, resv->block, portres_block_pack(7, 9));
 	KUNIT_EXPECT_FALSE(test, resv->dead);
 	portres_reservation_put(resv);
+}
+
+/* A walk that found a reservation which then moves away goes on where it was. */
+static void walk_goes_on(struct kunit *test)
+{
+	struct portres_table *table = portres_test_table(test);
+	struct portres_reservation *resv = add_block(test, table, 100, 200);
+
+	KUNIT_EXPECT_EQ(test, portres_reservation_next_port(resv, 100), 201);
+	KUNIT_EXPECT_EQ(test, portres_reservation_next_port(resv, 0), 201);
+	KUNIT_EXPECT_EQ(test, portres_reservation_next_port(resv, 201), 201);
+	KUNIT_EXPECT_EQ(test, portres_reservation_next_port(resv, 300), 300);
+	del(table, resv);
+	resv = add_block(test, table, 65000, 65535);
+	KUNIT_EXPECT_EQ(test, portres_reservation_next_port(resv, 65535), 65536);
 }
 
 static struct kunit_case table_cases[] = {
@@ -300,6 +324,7 @@ static struct kunit_case table_cases[] = {
 	KUNIT_CASE_PARAM(edges, block_gen_params),
 	KUNIT_CASE(empty),
 	KUNIT_CASE(next_in_order),
+	KUNIT_CASE(walk_goes_on),
 	KUNIT_CASE(find_exact_block_only),
 	KUNIT_CASE(find_by_token),
 	KUNIT_CASE(generation_changes),

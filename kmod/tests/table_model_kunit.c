@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 
 #include "fixture.h"
-#include "portres.h"
 
 #define OPERATIONS	3000
 #define PORTS		(U16_MAX + 1)
@@ -71,7 +70,7 @@ static unsigned int next_free_in(const struct model *model, u16 first, u16 last)
 
 static bool try_add(struct kunit *test, struct model *model)
 {
-	struct portres_spec spec = { .owner = INVALID_UID };
+	struct portres_spec spec = { .protocol = &portres_udp, .owner = INVALID_UID };
 	struct portres_reservation *resv, *hit;
 	int err;
 
@@ -80,10 +79,11 @@ static bool try_add(struct kunit *test, struct model *model)
 	resv = portres_reservation_alloc(&spec);
 	KUNIT_ASSERT_NOT_NULL(test, resv);
 	hit = next_in(model, spec.first);
+	KUNIT_ASSERT_EQ(test, portres_table_prepare(model->table), 0);
 
-	mutex_lock(&model->table->lock);
+	spin_lock_bh(model->table->lock);
 	err = portres_table_add(model->table, resv);
-	mutex_unlock(&model->table->lock);
+	spin_unlock_bh(model->table->lock);
 	if (err)
 		portres_reservation_put(resv);
 	else
@@ -98,9 +98,37 @@ static bool try_del(struct model *model)
 	if (!resv)
 		return true;
 	fill(model, resv->first, resv->last, NULL);
-	mutex_lock(&model->table->lock);
+	spin_lock_bh(model->table->lock);
 	portres_table_del(model->table, resv);
-	mutex_unlock(&model->table->lock);
+	spin_unlock_bh(model->table->lock);
+	return true;
+}
+
+/* The block of one is changed in the two steps of a change, and may come back to where it was. */
+static bool try_change(struct kunit *test, struct model *model)
+{
+	struct portres_reservation *resv = next_in(model, random_port(model));
+	unsigned int first, last, port;
+
+	if (!resv)
+		return true;
+	first = resv->first - min(below(model, 40), resv->first - 1U);
+	last = first + below(model, 200);
+	if (last < resv->first)
+		last = resv->first;
+	last = min(last, PORTS - 1U);
+	for (port = first; port <= last; port++)
+		if (model->on[port] && model->on[port] != resv)
+			return true;
+	KUNIT_ASSERT_EQ(test, portres_moved_prepare(model->table), 0);
+	fill(model, resv->first, resv->last, NULL);
+	spin_lock_bh(model->table->lock);
+	portres_table_extend(model->table, resv, min_t(u16, first, resv->first),
+			     max_t(u16, last, resv->last));
+	KUNIT_EXPECT_EQ(test, portres_moved_add(model->table, resv, first, last), 0);
+	portres_table_change(model->table, resv, first, last, NULL);
+	spin_unlock_bh(model->table->lock);
+	fill(model, first, last, resv);
 	return true;
 }
 
@@ -124,7 +152,7 @@ static bool agree_on_range(struct model *model, u16 first, u16 last)
 {
 	struct portres_reservation *next = next_in(model, first);
 
-	return portres_table_touches(model->table, first, last) ==
+	return portres_table_overlaps(model->table, first, last) ==
 	       (next && next->first <= last) &&
 	       portres_table_next_free(model->table, first, last) ==
 	       next_free_in(model, first, last);
@@ -167,7 +195,9 @@ static void random_operations(struct kunit *test)
 	prandom_seed_state(&model->rnd, 1723);
 
 	for (i = 0; i < OPERATIONS; i++) {
-		bool right = below(model, 5) < 3 ? try_add(test, model) : try_del(model);
+		u32 what = below(model, 7);
+		bool right = what < 3 ? try_add(test, model) :
+			     what < 5 ? try_del(model) : try_change(test, model);
 
 		KUNIT_ASSERT_TRUE_MSG(test, right, "operation %d: wrong answer", i);
 		KUNIT_ASSERT_TRUE_MSG(test, agree(model), "after operation %d", i);

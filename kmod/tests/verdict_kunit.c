@@ -2,7 +2,7 @@
 /* The rules, row by row. */
 #include <kunit/test.h>
 
-#include "portres.h"
+#include "core/verdict.h"
 
 /* The block of an associated socket is always 5000 to 5009. */
 #define BLOCK	.associated = true, .first = 5000, .last = 5009
@@ -36,6 +36,10 @@ static const struct bind_row {
 	{ "gone, port is reserved again",
 	  { .port = 5000, .reserved = true, .gone = true, BLOCK }, -EADDRNOTAVAIL },
 	{ "gone, port outside", { .port = 4000, .gone = true, BLOCK }, -EADDRNOTAVAIL },
+	{ "stranger with a grant", { .port = 5004, .reserved = true, .granted = true,
+				     .denied = EADDRINUSE }, 0 },
+	{ "grant of the port is not one of the block",
+	  { BLOCK, .port = 6000, .reserved = true, .granted = true }, -EADDRNOTAVAIL },
 	{ "block of one port",
 	  { .port = 7, .reserved = true, .associated = true, .first = 7, .last = 7 }, 0 },
 	{ "block of all ports, last",
@@ -51,30 +55,23 @@ static void verdict_bind(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, portres_verdict_bind(&row->c), row->err);
 }
 
-#define NOBODY	((uid_t)-1)
-
 static const struct use_row {
 	const char *name;
-	uid_t owner;
-	uid_t user;
+	bool granted;
 	bool admin;
 	bool may;
 	bool runtime;
 	bool acquirer;
 } use_rows[] = {
-	{ "owner", 1000, 1000, false, true },
-	{ "another user", 1000, 1001, false, false },
-	{ "root without the capability", 1000, 0, false, false },
-	{ "administrator", 1000, 0, true, true },
-	{ "owner and administrator", 1000, 1000, true, true },
-	{ "no owner, user", NOBODY, 1000, false, false },
-	{ "no owner, administrator", NOBODY, 1000, true, true },
-	{ "no owner, user without a number", NOBODY, NOBODY, false, false },
-	{ "root is the owner", 0, 0, false, true },
-	{ "runtime, its process", 1000, 1000, false, true, true, true },
-	{ "runtime, its process as another user", 1000, 1001, false, true, true, true },
-	{ "runtime, another process of the user", 1000, 1000, false, false, true, false },
-	{ "runtime, another process of the administrator", 0, 0, true, false, true, false },
+	{ "grantee", true, false, true },
+	{ "stranger", false, false, false },
+	{ "administrator", false, true, true },
+	{ "grantee and administrator", true, true, true },
+	{ "runtime, its process", false, false, true, true, true },
+	{ "runtime, its process as administrator", false, true, true, true, true },
+	{ "runtime, another process", false, false, false, true, false },
+	{ "runtime, another process of the administrator", false, true, false, true, false },
+	{ "runtime, process below it", true, false, true, true, false },
 };
 
 KUNIT_ARRAY_PARAM_DESC(use_row, use_rows, name);
@@ -85,8 +82,7 @@ static void verdict_use(struct kunit *test)
 	const struct portres_claim claim = {
 		.runtime = row->runtime,
 		.acquirer = row->acquirer,
-		.owner = KUIDT_INIT(row->owner),
-		.user = KUIDT_INIT(row->user),
+		.granted = row->granted,
 		.admin = row->admin,
 	};
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a bind pays: without the module, with a BPF program in its stead, with the module and
- * nothing reserved, and with one, a thousand and thirty thousand reservations, here or elsewhere.
+ * nothing reserved, and with one, a thousand and thirty thousand reservations, here or elsewhere;
+ * and what it pays on a reserved port, with an association or a grant, or refused.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -9,11 +10,12 @@
 #include "binds.h"
 #include "deny.h"
 #include "env.h"
+#include "group.h"
 #include "sock.h"
 #include "tap.h"
 
 #define TIMES 101
-#define PATIENCE 10	/* seconds, in which nothing happens */
+#define GROUP "/bench.slice/bench.service"
 
 static const int families[] = { AF_INET, AF_INET6 };
 static const unsigned int counts[] = { 1, 1000, 30000 };
@@ -64,6 +66,31 @@ static void owners_binds(uint64_t token, const char *variant)
 	}
 }
 
+/* Unassociated, by the first grant; for a cgroup the second one from it, which is remembered. */
+static void granted_binds(struct client *c, uint64_t token, const char *variant)
+{
+	static const struct {
+		const char *row, *grants;
+	} rows[] = {
+		{ "granted-user", "user 0; kernel" },
+		{ "granted-unit", "unit bench.service; kernel" },
+		{ "granted-cgroup", "cgroup " GROUP "; kernel" },
+	};
+	unsigned int i, j;
+
+	must(group_enter(GROUP), "cannot enter the cgroup");
+	for (i = 0; i < N(rows); i++) {
+		must(set_grants(c, token, rows[i].grants), "cannot grant");
+		for (j = 0; j < N(families); j++) {
+			struct bind_kind given = { .family = families[j], .port = BLOCK_FIRST };
+
+			tell_bind(&given, TIMES, rows[i].row, variant);
+		}
+	}
+	must(set_grants(c, token, ""), "cannot end the grants");
+	must(group_enter("/"), "cannot leave the cgroup");
+}
+
 static void beside_bpf(const char *map)
 {
 	struct deny *deny = deny_start(map);
@@ -100,6 +127,7 @@ static void beside_reservations(int elsewhere)
 		have = counts[i];
 		plain_binds(with_number("here", have));
 		owners_binds(token, with_number("here", have));
+		granted_binds(&c, token, with_number("here", have));
 		netns_enter(elsewhere);
 		plain_binds(with_number("other", have));
 		netns_enter(here);
@@ -114,13 +142,12 @@ static int another_netns(void)
 	return netns_get();
 }
 
-/* With the namespaces all reservations end; a little later the module is out of the way. */
+/* With the namespaces all reservations end. */
 static void afterwards(int here, int other)
 {
 	close(here);
 	close(other);
 	new_netns();
-	sleep(PATIENCE);
 	plain_binds("again");
 }
 
@@ -129,6 +156,7 @@ int main(void)
 	int other, here;
 
 	must(set_sysctl("net/core/bpf_jit_enable", "1"), "cannot have BPF compiled");
+	group_make(GROUP);
 	run_alone();
 	other = another_netns();
 	here = another_netns();
@@ -140,6 +168,7 @@ int main(void)
 	plain_binds("idle");
 	beside_reservations(other);
 	afterwards(here, other);
+	group_remove(GROUP);
 	tap_ok(true, "binds were measured");
 	return tap_finish();
 }

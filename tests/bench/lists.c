@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What it takes to list reservations and to restore them, by their number: the time for each must
- * not grow with it.
+ * What it takes to list reservations, to show them and to restore them, by their number: the time
+ * for each must not grow with it.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -65,24 +65,26 @@ static void declare(unsigned int count)
 }
 
 /* The whole process, from its beginning to its end. */
-static uint64_t restore(void)
+static uint64_t run_portres(const char *command, const char *option)
 {
-	char *const argv[] = { "portres", "restore", NULL }, *const env[] = { NULL };
+	char *const argv[] = { "portres", (char *)command, (char *)option, NULL };
+	char *const env[] = { NULL };
 	posix_spawn_file_actions_t actions;
 	uint64_t begin, end;
 	int status;
 	pid_t pid;
 
-	must(posix_spawn_file_actions_init(&actions), "cannot restore");
+	must(posix_spawn_file_actions_init(&actions), "cannot run portres");
 	must(posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0),
-	     "cannot restore");
+	     "cannot run portres");
 	breathe();
 	begin = instructions();
-	must(posix_spawn(&pid, "/usr/bin/portres", &actions, NULL, argv, env), "cannot restore");
+	must(posix_spawn(&pid, "/usr/bin/portres", &actions, NULL, argv, env),
+	     "cannot run portres");
 	waitpid(pid, &status, 0);
 	end = instructions();
 	posix_spawn_file_actions_destroy(&actions);
-	must(status ? EINVAL : 0, "portres restore fails");
+	must(status ? EINVAL : 0, "portres fails");
 	return between(begin, end);
 }
 
@@ -105,10 +107,14 @@ int main(void)
 	module_load();
 	stand_elsewhere();
 	must(-portres_open(&handle), "no handle");
-	restore();
+	run_portres("restore", NULL);
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		declare(counts[i]);
-		tell(restore(), with_number("restore", counts[i]), AF_UNSPEC, "here");
+		tell(run_portres("restore", NULL), with_number("restore", counts[i]), AF_UNSPEC,
+		     "here");
+		tell(run_portres("restore", NULL), with_number("restore-again", counts[i]),
+		     AF_UNSPEC, "here");
+		tell(run_portres("show", "-j"), with_number("show", counts[i]), AF_UNSPEC, "here");
 		measure_dump(handle, counts[i]);
 		if (i + 1 < sizeof(counts) / sizeof(counts[0]))
 			end_all(handle, counts[i]);

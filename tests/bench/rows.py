@@ -7,6 +7,8 @@ import re
 
 COUNTS = (1, 1000, 30000)
 FAMILIES = ("v4", "v6")
+# with the module, and nothing reserved: before the first reservation, and after the last one
+EMPTY = ("idle", "again")
 # "# measured: ROW FAMILY VARIANT N LEAST MEDIAN MEAN MOST"
 LINE = re.compile(r"# measured: (\S+) (\S+) (\S+) (\d+) (\d+) (\d+) (\d+) (\d+)$")
 
@@ -73,24 +75,21 @@ class Table:
                   ratio <= most * self.slack)
 
     def _idle(self, family):
-        for row, what in (("given", "bind to a port"), ("any", "bind to port 0"),
-                          ("taken", "bind that the kernel refuses")):
-            none = self._median(row, family, "none")
-            self._plus(f"{what}; nothing is reserved", family, none,
-                       max(self._median(row, family, "idle"), self._median(row, family, "again")),
-                       0)
+        none = self._median("taken", family, "none")
+        self._plus("bind that the kernel refuses; nothing is reserved", family, none,
+                   max(self._median("taken", family, state) for state in EMPTY), 60)
 
     def _binds(self, family):
-        none = self._median("given", family, "none")
-        every = [self._median("given", family, f"{place}-{n}")
-                 for place in ("here", "other") for n in COUNTS]
-        self._plus("bind to an unreserved port; 1 to 30,000 reservations, here or elsewhere",
-                   family, none, max(every), 60)
-        self._plus("the same, the most and the least of these", family, min(every), max(every),
-                   0, against="itself")
-        none = self._median("any", family, "none")
-        self._plus("bind to port 0; reservations, none in the ephemeral range", family, none,
-                   self._worst("any", family, "here", "other"), 60)
+        for row, what in (("given", "bind to an unreserved port"),
+                          ("any", "bind to port 0, none reserved in the ephemeral range")):
+            none = self._median(row, family, "none")
+            every = [self._median(row, family, state) for state in EMPTY]
+            every += [self._median(row, family, f"{place}-{n}")
+                      for place in ("here", "other") for n in COUNTS]
+            self._plus(f"{what}; 0 to 30,000 reservations, here or elsewhere", family, none,
+                       max(every), 60)
+            self._plus("the same, the most and the least of these", family, min(every),
+                       max(every), 0, against="itself")
 
     def _port_0(self, family):
         self._times("bind to port 0; a third of the range reserved", "no module, same range",
@@ -111,9 +110,21 @@ class Table:
         self._times("bind of an associated socket to port 0, empty block", "no module", family,
                     self._median("any", family, "none"),
                     self._worst("associated-any", family, "here"), 1.2)
+        for kind in ("user", "unit", "cgroup"):
+            self._granted_binds(kind, family)
         self._times("bind to a reserved port, refused", "the kernel's EADDRINUSE", family,
                     self._median("taken", family, "none"),
                     self._worst("refused", family, "here"), 1.2)
+
+    def _granted_binds(self, kind, family):
+        """With 30,000, there are 48 others in the block's stretch of 128 ports."""
+        none = self._median("given", family, "none")
+        few = max(self._median(f"granted-{kind}", family, f"here-{n}") for n in COUNTS[:-1])
+        many = self._median(f"granted-{kind}", family, f"here-{COUNTS[-1]}")
+        self._times(f"bind to a reserved port by a grant for a {kind}", "no module", family,
+                    none, few, 1.25)
+        self._times("the same, 48 reservations stand lower in its stretch of 128 ports",
+                    "no module", family, none, many, 1.5)
 
     def _beside_bpf(self, family):
         none = self._median("given", family, "none")
@@ -148,6 +159,11 @@ class Table:
             few, many = self.per_entry(row, 300), self.per_entry(row, 30000)
             self._add(what, "of 300, per entry", "", few, many, f"{many / few:.3g} x",
                       "0.9 to 1.1 x", 0.9 <= many / few <= 1.1)
+        # What the command does once, such as binding functions, is spread over so many.
+        for row, what in (("restore-again", "a second portres restore of 30,000, per entry"),
+                          ("show", "portres show -j of 30,000, per entry")):
+            self._times(what, "of 300, per entry", "", self.per_entry(row, 300),
+                        self.per_entry(row, 30000), 1.1)
 
     def _memory(self):
         for row, variant, what, most in (

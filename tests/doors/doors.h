@@ -23,6 +23,7 @@
 #define BLOCKS 80	/* that stand at a time */
 #define SOCKS 24
 #define NOBODY ((uid_t)-1)
+#define GRANTS_SIZE 1024
 
 /* Where things happen, so that they meet; and the ephemeral range in it. */
 #define FIRST_PORT 5000
@@ -42,11 +43,13 @@ struct block {
 	unsigned int first, count;
 	uint64_t token;
 	char name[PORTRES_NAME_MAX + 1];
-	uid_t owner;		/* NOBODY if it has none */
+	char grants[GRANTS_SIZE];	/* as told_grants() has them */
+	uid_t owner;		/* that acquired it */
 	bool runtime;
 	int process;		/* that acquired it */
 	int holder;		/* its socket */
 	bool charged;
+	bool tree;		/* for those below that process as well */
 };
 
 /* A UDP socket. */
@@ -95,7 +98,19 @@ void world_close(struct world *world);
 extern char *arena;
 #define ARENA 8192
 
+/* grants.c */
+bool grants_have(const char *grants, uid_t uid);
+/* the first user, or NOBODY */
+uid_t grants_owner(const char *grants);
+
+/* reconcile.c: complains if more has changed than @may_change */
+void reconcile(struct world *world, bool may_change);
+
 /* model.c */
+/* Who is told as the owner, or NOBODY. */
+uid_t owner_of(const struct block *block);
+/* May it bind to a port of the block without an association? */
+bool is_granted(const struct block *block, struct actor who);
 bool is_admin(const struct world *world, uid_t uid);
 const struct block *find_token(const struct world *world, uint64_t token);
 const struct block *find_port(const struct world *world, unsigned int port);
@@ -107,6 +122,8 @@ void model_add(struct world *world, const struct block *block);
 /* by the administrator, without a name and an owner */
 void model_add_plain(struct world *world, unsigned int first, unsigned int count, uint64_t token);
 void model_del(struct world *world, const struct block *block);
+/* @block is one of the world's; @now is what it is from now on */
+void model_change(struct world *world, const struct block *block, const struct block *now);
 /* 0, or why @who may not acquire */
 int judge_acquire(const struct world *world, struct actor who, unsigned int first,
 		  unsigned int count);
@@ -117,7 +134,15 @@ uint64_t draw_token(const struct world *world);
 /* verify.c: is it as the model says? Complains if not. */
 void verify(struct world *world);
 #define MOST_TOLD (2 * BLOCKS)
-size_t whole_dump(struct world *world, struct resv told[MOST_TOLD]);
+struct told {
+	size_t n;
+	struct told_block {
+		struct resv resv;
+		char grants[GRANTS_SIZE];
+	} blocks[MOST_TOLD];
+};
+
+const struct told *whole_dump(struct world *world);
 void verify_events(struct world *world, bool all);
 void verify_ports(struct world *world);
 

@@ -10,7 +10,7 @@
 
 #define HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
 
-static const uint32_t owners[] = {
+const uint32_t owners[OWNERS] = {
 	0, 0, OWNER_UID, OWNER_UID, STRANGER_UID, 65534, 0x7fffffff, 0xfffffffe, 0xffffffff,
 };
 
@@ -43,18 +43,57 @@ static void put_block(struct message *message)
 	put_u16(message, PORTRES_A_COUNT, message->wish.count);
 }
 
-/* Letters, sometimes what is none: UTF-8, control characters, nothing at all. */
+/* Control characters, C1 ones in two bytes, and a byte that UTF-8 has nowhere. */
+static void spoil_name(char *name, unsigned int len)
+{
+	unsigned int at = draw(len);
+
+	if (once_in(4) && len > 1) {
+		/* whatever is cut in two by that, the whole makes no sense */
+		at = draw(len - 1);
+		name[at] = (char)0xc2;
+		name[at + 1] = (char)(0x80 + draw(32));
+	} else {
+		name[at] = (char)(once_in(3) ? 0x7f : once_in(2) ? 1 + draw(31) : 0xff);
+	}
+}
+
+/* Letters of one byte and of two, sometimes what is none, sometimes nothing at all. */
 static void draw_name(struct wish *wish)
 {
 	unsigned int len = once_in(4) ? PORTRES_NAME_MAX : draw(12), i;
 
-	for (i = 0; i < len; i++)
-		wish->name[i] = once_in(8) ? 0x80 + draw(128) : 'a' + draw(26);
+	for (i = 0; i < len; i++) {
+		if (i + 1 < len && once_in(8)) {
+			wish->name[i++] = (char)(0xc3 + draw(29));
+			wish->name[i] = (char)(0x80 + draw(64));
+		} else {
+			wish->name[i] = (char)('a' + draw(26));
+		}
+	}
+	wish->bad_name = !len;
 	if (len && once_in(8)) {
-		wish->name[draw(len)] = once_in(2) ? 1 + draw(31) : 0x7f;
+		spoil_name(wish->name, len);
 		wish->bad_name = true;
 	}
-	wish->bad_name |= !len;
+}
+
+static void draw_delete(struct message *message)
+{
+	put_block(message);
+	if (once_in(3)) {
+		message->wish.runtime = true;
+		put(message, PORTRES_A_RUNTIME, "", 0);
+	}
+}
+
+static void put_name(struct message *message)
+{
+	struct wish *wish = &message->wish;
+
+	draw_name(wish);
+	wish->has_name = true;
+	put(message, PORTRES_A_NAME, wish->name, strlen(wish->name) + 1);
 }
 
 static void draw_create(struct message *message)
@@ -62,14 +101,41 @@ static void draw_create(struct message *message)
 	struct wish *wish = &message->wish;
 
 	put_block(message);
-	if (once_in(3)) {
-		draw_name(wish);
-		put(message, PORTRES_A_NAME, wish->name, strlen(wish->name) + 1);
-	}
+	if (once_in(3))
+		put_name(message);
+	if (once_in(3))
+		draw_grants(wish);
 	if (once_in(2)) {
 		wish->has_owner = true;
 		wish->owner = owners[draw(ARRAY_SIZE(owners))];
 		put(message, PORTRES_A_OWNER, &wish->owner, sizeof(wish->owner));
+	}
+}
+
+static void draw_set(const struct world *world, struct message *message)
+{
+	const struct block *known = world->n_blocks ? &world->blocks[draw(world->n_blocks)] : NULL;
+	unsigned int what = once_in(16) ? 0 : draw_from(1, 7);
+	struct wish *wish = &message->wish;
+
+	wish->by = PORTRES_A_TOKEN;
+	wish->token = known && !once_in(8) ? known->token : draw_token(world);
+	put(message, PORTRES_A_TOKEN, &wish->token, sizeof(wish->token));
+	if (what & 1) {
+		put_name(message);
+		wish->bad_name &= !!wish->name[0];
+	}
+	if (what & 2) {
+		wish->no_grants = once_in(4);
+		if (wish->no_grants)
+			put(message, PORTRES_A_NO_GRANTS, "", 0);
+		if (!wish->no_grants || once_in(8))
+			draw_grants(wish);
+	}
+	if (what & 4) {
+		draw_new_block(wish, known);
+		put_u16(message, PORTRES_A_FIRST, wish->first);
+		put_u16(message, PORTRES_A_COUNT, wish->count);
 	}
 }
 
@@ -115,7 +181,8 @@ void message_draw(const struct world *world, struct message *message)
 {
 	static const int cmds[] = {
 		PORTRES_CMD_CREATE, PORTRES_CMD_CREATE, PORTRES_CMD_CREATE, PORTRES_CMD_DELETE,
-		PORTRES_CMD_DELETE, PORTRES_CMD_GET, PORTRES_CMD_GET,
+		PORTRES_CMD_DELETE, PORTRES_CMD_GET, PORTRES_CMD_GET, PORTRES_CMD_SET,
+		PORTRES_CMD_SET,
 	};
 	struct wish *wish = &message->wish;
 
@@ -131,10 +198,13 @@ void message_draw(const struct world *world, struct message *message)
 	if (wish->cmd == PORTRES_CMD_CREATE)
 		draw_create(message);
 	else if (wish->cmd == PORTRES_CMD_DELETE)
-		put_block(message);
+		draw_delete(message);
+	else if (wish->cmd == PORTRES_CMD_SET)
+		draw_set(world, message);
 	else
 		draw_get(world, message);
 	shuffle(message);
+	put_grants(message);
 }
 
 static void spoil_length(struct attr *attr)

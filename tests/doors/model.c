@@ -72,11 +72,27 @@ bool in_use(const struct world *world, unsigned int first, unsigned int count)
 	return false;
 }
 
+/* The second process is a child of the first one. */
+static bool is_in_tree(const struct block *block, struct actor who)
+{
+	return block->tree && (!block->process || block->process == who.process);
+}
+
+uid_t owner_of(const struct block *block)
+{
+	return block->runtime ? block->owner : grants_owner(block->grants);
+}
+
+bool is_granted(const struct block *block, struct actor who)
+{
+	return block->runtime ? is_in_tree(block, who) : grants_have(block->grants, who.uid);
+}
+
 bool may_use(const struct world *world, const struct block *block, struct actor who)
 {
 	if (block->runtime)
-		return block->process == who.process;
-	return is_admin(world, who.uid) || block->owner == who.uid;
+		return block->process == who.process || is_in_tree(block, who);
+	return is_admin(world, who.uid) || is_granted(block, who);
 }
 
 void model_add(struct world *world, const struct block *block)
@@ -90,7 +106,7 @@ void model_add(struct world *world, const struct block *block)
 void model_add_plain(struct world *world, unsigned int first, unsigned int count, uint64_t token)
 {
 	const struct block block = {
-		.first = first, .count = count, .token = token, .owner = NOBODY,
+		.first = first, .count = count, .token = token,
 	};
 
 	model_add(world, &block);
@@ -100,6 +116,16 @@ void model_del(struct world *world, const struct block *block)
 {
 	world->blocks[block - world->blocks] = world->blocks[--world->n_blocks];
 	world->ended++;
+}
+
+void model_change(struct world *world, const struct block *block, const struct block *now)
+{
+	size_t i;
+
+	world->blocks[block - world->blocks] = *now;
+	for (i = 0; i < SOCKS; i++)
+		if (world->socks[i].associated && world->socks[i].mine.token == now->token)
+			world->socks[i].mine = *now;
 }
 
 static bool is_charged_beyond(const struct world *world, uid_t uid, unsigned int count)

@@ -85,14 +85,6 @@ static int read_back(const struct client *client, struct back *back, int most)
 	return parts;
 }
 
-/* Through whatever family of users, root's numbers are the machine's. */
-static uid_t resolve(const struct sender *sender, uint32_t owner)
-{
-	if (sender->way < USERS)
-		return owner;
-	return owner ? NOBODY : STRANGER_UID;
-}
-
 static uint32_t number_of(const struct sender *sender, uid_t owner)
 {
 	if (sender->way < USERS)
@@ -103,11 +95,13 @@ static uint32_t number_of(const struct sender *sender, uid_t owner)
 static int judge_create(const struct world *world, const struct sender *sender,
 			const struct wish *wish)
 {
+	char grants[GRANTS_SIZE];
+
 	if (!sender->admin)
 		return EPERM;
 	if (wish->first + wish->count - 1 > 65535 || wish->bad_name)
 		return EINVAL;
-	if (wish->has_owner && resolve(sender, wish->owner) == NOBODY)
+	if (resolve_grants(sender->way, wish, grants))
 		return EINVAL;
 	if (overlaps(world, wish->first, wish->count))
 		return EEXIST;
@@ -123,7 +117,72 @@ static int judge_delete(const struct world *world, const struct sender *sender,
 		return EPERM;
 	if (wish->first + wish->count - 1 > 65535)
 		return EINVAL;
-	return block && !block->runtime ? 0 : ENOENT;
+	return block && block->runtime == wish->runtime ? 0 : ENOENT;
+}
+
+/* Sockets are in the way before reservations are. */
+static int judge_growth(const struct world *world, const struct block *block,
+			const struct wish *wish)
+{
+	unsigned int end = block->first + block->count, new_end = wish->first + wish->count;
+	unsigned int below = wish->first < block->first ? block->first - wish->first : 0;
+	unsigned int above = new_end > end ? new_end - end : 0;
+
+	if (in_use(world, wish->first, below) || in_use(world, end, above))
+		return EADDRINUSE;
+	if ((below && overlaps(world, wish->first, below)) ||
+	    (above && overlaps(world, end, above)))
+		return EEXIST;
+	return 0;
+}
+
+static int judge_set(const struct world *world, const struct sender *sender,
+		     const struct wish *wish)
+{
+	const struct block *block = find_token(world, wish->token);
+	char grants[GRANTS_SIZE];
+
+	if (!sender->admin)
+		return EPERM;
+	if (wish->bad_name || resolve_grants(sender->way, wish, grants))
+		return EINVAL;
+	if (wish->no_grants && wish->n_grants)
+		return EINVAL;
+	if (wish->moves && wish->first + wish->count - 1 > 65535)
+		return EINVAL;
+	if (!wish->has_name && !wish->no_grants && !wish->n_grants && !wish->moves)
+		return EINVAL;
+	if (!block)
+		return ENOENT;
+	if (block->runtime)
+		return EOPNOTSUPP;
+	if (!wish->moves)
+		return 0;
+	if (wish->first >= block->first + block->count ||
+	    block->first >= wish->first + wish->count)
+		return EINVAL;
+	return judge_growth(world, block, wish);
+}
+
+static void judge_changed(struct world *world, const struct sender *sender,
+			  const struct wish *wish, const struct back *back)
+{
+	const struct block *block = find_token(world, wish->token);
+	struct block now = *block;
+
+	if (wish->moves) {
+		now.first = wish->first;
+		now.count = wish->count;
+	}
+	if (wish->has_name)
+		snprintf(now.name, sizeof(now.name), "%s", wish->name);
+	if (wish->no_grants || wish->n_grants)
+		resolve_grants(sender->way, wish, now.grants);
+	if (back->cmd != PORTRES_CMD_SET || back->told.first != now.first ||
+	    back->told.count != now.count || back->told.token != now.token)
+		wrong("the answer tells of %u+%u", back->told.first, back->told.count);
+	else
+		model_change(world, block, &now);
 }
 
 static void judge_created(struct world *world, const struct sender *sender,
@@ -131,9 +190,9 @@ static void judge_created(struct world *world, const struct sender *sender,
 {
 	struct block block = {
 		.first = wish->first, .count = wish->count, .token = back->told.token,
-		.owner = wish->has_owner ? resolve(sender, wish->owner) : NOBODY,
 	};
 
+	resolve_grants(sender->way, wish, block.grants);
 	snprintf(block.name, sizeof(block.name), "%s", wish->name);
 	if (back->cmd != PORTRES_CMD_CREATE || back->told.first != wish->first ||
 	    back->told.count != wish->count || !back->told.token)
@@ -154,19 +213,25 @@ static const struct block *find_wanted(const struct world *world, const struct w
 	}
 }
 
-static void judge_got(const struct sender *sender, const struct block *block,
-		      const struct back *back)
+static void judge_got(const struct world *world, const struct sender *sender,
+		      const struct block *block, const struct back *back)
 {
 	const struct resv *told = &back->told;
-	bool may = block->runtime ? block->process == sender->who.process :
-		   sender->admin || block->owner == sender->who.uid;
+	bool may = block->runtime ? may_use(world, block, sender->who) :
+		   sender->admin || is_granted(block, sender->who);
+	bool may_know = block->runtime &&
+			(sender->admin || block->owner == sender->who.uid);
 	bool has = told->has & 1U << PORTRES_A_TOKEN;
 
 	if (told->first != block->first || told->count != block->count)
 		wrong("the answer tells of %u+%u", told->first, told->count);
 	if (has != may || (has && told->token != block->token))
 		wrong("the token is told wrong");
-	if (block->owner != NOBODY && told->owner != number_of(sender, block->owner))
+	if (!(told->has & 1U << PORTRES_A_PROCESS) == may_know ||
+	    !(told->has & 1U << PORTRES_A_COMMAND) == may_know ||
+	    !(told->has & 1U << PORTRES_A_PROCESS_START) == may_know)
+		wrong("the process is told wrong");
+	if (owner_of(block) != NOBODY && told->owner != number_of(sender, owner_of(block)))
 		wrong("the owner is told as %u", told->owner);
 }
 
@@ -180,7 +245,7 @@ static void judge_get(struct world *world, const struct sender *sender, const st
 		wanted = EINVAL;
 	expect(back->error, wanted, "get");
 	if (!wanted && !back->error)
-		judge_got(sender, block, back);
+		judge_got(world, sender, block, back);
 }
 
 static void judge(struct world *world, const struct sender *sender, const struct wish *wish,
@@ -190,55 +255,16 @@ static void judge(struct world *world, const struct sender *sender, const struct
 		return expect(back->error, 0, "dump");
 	if (wish->cmd == PORTRES_CMD_GET)
 		return judge_get(world, sender, wish, back);
-	expect(back->error, wanted, wish->cmd == PORTRES_CMD_CREATE ? "create" : "delete");
+	expect(back->error, wanted, wish->cmd == PORTRES_CMD_CREATE ? "create" :
+				    wish->cmd == PORTRES_CMD_SET ? "set" : "delete");
 	if (wanted || back->error)
 		return;
 	if (wish->cmd == PORTRES_CMD_CREATE)
 		judge_created(world, sender, wish, back);
+	else if (wish->cmd == PORTRES_CMD_SET)
+		judge_changed(world, sender, wish, back);
 	else
 		model_del(world, find_block(world, wish->first, wish->count));
-}
-
-static void learn(struct world *world, const struct resv *told)
-{
-	struct block block = {
-		.first = told->first, .count = told->count, .token = told->token,
-		.owner = told->has & 1U << PORTRES_A_OWNER ? told->owner : NOBODY,
-	};
-
-	memcpy(block.name, told->name, sizeof(block.name));
-	if (told->runtime || overlaps(world, told->first, told->count) ||
-	    in_use(world, told->first, told->count))
-		wrong("%u+%u stands", told->first, told->count);
-	else
-		model_add(world, &block);
-}
-
-/* A spoilt message may mean something: one creation, or one deletion, by who may do it. */
-static void reconcile(struct world *world, bool may_change)
-{
-	struct resv told[MOST_TOLD];
-	size_t n, i, block, changes = 0;
-
-	n = whole_dump(world, told);
-	for (block = world->n_blocks; block--;) {
-		for (i = 0; i < n && told[i].first != world->blocks[block].first; i++)
-			;
-		if (i < n)
-			continue;
-		if (world->blocks[block].runtime)
-			wrong("what was acquired is gone");
-		model_del(world, &world->blocks[block]);
-		changes++;
-	}
-	for (i = 0; i < n; i++) {
-		if (!find_block(world, told[i].first, told[i].count)) {
-			learn(world, &told[i]);
-			changes++;
-		}
-	}
-	if (changes > may_change)
-		wrong("%zu changes by what was spoilt", changes);
 }
 
 static struct sender draw_sender(const struct world *world)
@@ -292,6 +318,8 @@ void netlink_input(struct world *world)
 		size = append_get(world, NLMSG_ALIGN(size));
 	wanted = message.wish.cmd == PORTRES_CMD_CREATE ?
 		 judge_create(world, &sender, &message.wish) :
+		 message.wish.cmd == PORTRES_CMD_SET ?
+		 judge_set(world, &sender, &message.wish) :
 		 judge_delete(world, &sender, &message.wish);
 	send_bytes(world, &sender, size, &back);
 	refusals += back.error > 0;

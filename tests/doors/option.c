@@ -25,7 +25,6 @@
 static const struct {
 	int family, type, protocol;
 } strangers[] = {
-	{ AF_INET, SOCK_STREAM, IPPROTO_TCP }, { AF_INET6, SOCK_STREAM, IPPROTO_TCP },
 	{ AF_INET, SOCK_RAW, IPPROTO_UDP }, { AF_INET6, SOCK_RAW, IPPROTO_UDP },
 	{ AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE }, { AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE },
 	{ AF_UNIX, SOCK_DGRAM, 0 }, { AF_NETLINK, SOCK_RAW, NETLINK_GENERIC },
@@ -102,12 +101,13 @@ static void ask_one(struct world *world, struct sock *sock)
 
 /* What @told says now stands, if it is what was asked for. */
 static void acquired(struct world *world, struct sock *sock, struct actor who,
-		     unsigned int first, unsigned int count, const struct portres_association *told)
+		     unsigned int first, unsigned int count, bool tree,
+		     const struct portres_association *told)
 {
 	struct block block = {
 		.first = told->first, .count = told->count, .token = told->token,
 		.owner = who.uid, .runtime = true, .process = who.process,
-		.holder = sock - world->socks, .charged = !is_admin(world, who.uid),
+		.holder = sock - world->socks, .charged = !is_admin(world, who.uid), .tree = tree,
 	};
 
 	if (told->count != count || told->first != (first ?: lowest_gap(world, count)) ||
@@ -143,7 +143,7 @@ static void acquire_one(struct world *world, struct sock *sock)
 	error = get(who, sock->fd, PORTRES_SO_ACQUIRE, &block, ANSWER_LEN);
 	expect(error, wanted, "acquire");
 	if (!error && !wanted)
-		acquired(world, sock, who, first, count, &block);
+		acquired(world, sock, who, first, count, false, &block);
 }
 
 static int judge_release(const struct world *world, struct actor who, uint64_t token)
@@ -195,7 +195,7 @@ static char *draw_pointer(void)
 	case 2:
 		return READ_ONLY;
 	case 3:
-		return (char *)draw_edge();
+		return (char *)(uintptr_t)draw_edge();
 	default:
 		return arena + draw(8);
 	}
@@ -204,7 +204,8 @@ static char *draw_pointer(void)
 /* No length is there, or 0. */
 static char *draw_wrong_pointer(void)
 {
-	char *const pointers[] = { NULL, arena + ARENA + draw(8), READ_ONLY, (char *)draw_edge() };
+	char *const pointers[] = { NULL, arena + ARENA + draw(8), READ_ONLY,
+			(char *)(uintptr_t)draw_edge() };
 
 	return pointers[draw(ARRAY_SIZE(pointers))];
 }
@@ -293,13 +294,15 @@ static void judge_get(struct world *world, struct sock *sock, struct actor who, 
 		memcpy(&told, pointer, sizeof(told));
 		expect(-result, wanted, "acquire");
 		if (!wanted)
-			acquired(world, sock, who, wish->first, wish->count, &told);
+			acquired(world, sock, who, wish->first, wish->count,
+				 wish->flags & PORTRES_ACQUIRE_TREE, &told);
 	}
 }
 
 static bool makes_sense(const struct portres_association *wish)
 {
-	return !wish->token && !wish->flags && !wish->reserved && wish->count &&
+	return !wish->token && !(wish->flags & ~PORTRES_ACQUIRE_TREE) && !wish->reserved &&
+	       wish->count &&
 	       (!wish->protocol || wish->protocol == IPPROTO_UDP) &&
 	       wish->first + wish->count - 1 <= 65535;
 }
@@ -345,7 +348,7 @@ static void any(struct world *world)
 	fd = sock ? sock->fd : -1;
 	mutants++;
 	netns_enter(world->netns);
-	if (!sock && i < (int)ARRAY_SIZE(strangers))
+	if (!sock && i < (int)ARRAY_SIZE(strangers) && protocol_exists(strangers[i].protocol))
 		fd = sock_open(strangers[i].family, strangers[i].type, strangers[i].protocol);
 	fill_buffer(world);
 	if (once_in(2))

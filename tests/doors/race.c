@@ -126,9 +126,58 @@ static void associate_what_goes(struct world *world)
 	close(fd);
 }
 
+static const struct block *draw_growing(struct world *world)
+{
+	unsigned int start = draw(world->n_blocks + 1), i;
+
+	for (i = 0; i < world->n_blocks; i++) {
+		const struct block *block = &world->blocks[(start + i) % world->n_blocks];
+		unsigned int port = block->first + block->count;
+
+		if (!block->runtime && port >= FIRST_PORT && port <= LAST_PORT &&
+		    !overlaps(world, port, 1) && !in_use(world, port, 1) &&
+		    !grants_have(block->grants, OWNER_UID))
+			return block;
+	}
+	return NULL;
+}
+
+/* A stranger binds the port that a reservation grows to: one of them gets it. */
+static void bind_what_it_grows_to(struct world *world)
+{
+	const struct block *block = draw_growing(world);
+	union sock_addr *addr = (void *)arena;
+	unsigned int port;
+	struct block now;
+	int fd, error;
+	long bound;
+
+	if (!block)
+		return;
+	now = *block;
+	port = now.first + now.count++;
+	netns_enter(world->netns);
+	fd = udp_open(AF_INET);
+	*addr = sock_addr(AF_INET, "0.0.0.0", port);
+	note("bind %u while %u+%u grows to it", port, block->first, block->count);
+	call_begin((struct actor){ OWNER_UID, 1 }, SYS_bind, fd, (long)addr, sizeof(*addr), 0, 0);
+	error = set_block(&world->clients[0], now.token, now.first, now.count);
+	bound = -call_end();
+	close(fd);
+	if (!error && !bound)
+		wrong("both have got the port");
+	if ((error && error != EADDRINUSE) ||
+	    (bound && bound != (long)world->values[DENIED_ERRNO] && bound != EADDRINUSE))
+		wrong("set answers %s, bind %s", errno_name(error), errno_name(bound));
+	if (!error)
+		model_change(world, block, &now);
+}
+
 void race_input(struct world *world)
 {
-	switch (draw(4)) {
+	switch (draw(5)) {
+	case 3:
+		return bind_what_it_grows_to(world);
 	case 0:
 		return close_in_use(world);
 	case 1:

@@ -87,9 +87,10 @@ static int judge_any(const struct world *world, const struct sock *sock)
 	return has_room(world, first, last, mine) ? 0 : EADDRINUSE;
 }
 
-static int judge_bind(const struct world *world, const struct sock *sock, uid_t uid,
+static int judge_bind(const struct world *world, const struct sock *sock, struct actor who,
 		      unsigned int port)
 {
+	uid_t uid = who.uid;
 	const struct block *mine = &sock->mine;
 
 	if (port && port < 1024 && !is_admin(world, uid))
@@ -101,7 +102,8 @@ static int judge_bind(const struct world *world, const struct sock *sock, uid_t 
 	if (sock->associated && (!find_token(world, mine->token) || port < mine->first ||
 				 port >= mine->first + mine->count))
 		return EADDRNOTAVAIL;
-	if (!sock->associated && find_port(world, port))
+	if (!sock->associated && find_port(world, port) &&
+	    !is_granted(find_port(world, port), who))
 		return world->values[DENIED_ERRNO];
 	return in_use(world, port, 1) ? EADDRINUSE : 0;
 }
@@ -134,7 +136,7 @@ static void bind_one(struct world *world, struct sock *sock)
 	if (once_in(16))
 		port = (uint16_t)draw_edge();
 	port &= 0xffff;
-	wanted = judge_bind(world, sock, who.uid, port);
+	wanted = judge_bind(world, sock, who, port);
 	note("user %u binds socket %td to %u", who.uid, sock - world->socks, port);
 	addr = sock_addr(sock->family, sock->family == AF_INET ? "0.0.0.0" : "::", port);
 	error = -call_as(who, SYS_bind, sock->fd, (long)memcpy(arena, &addr, sizeof(addr)),

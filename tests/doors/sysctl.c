@@ -65,7 +65,7 @@ static void write_number(struct world *world, int sysctl)
 	expect(error < 0 ? 0 : error, wanted, "a sysctl");
 	if (!wanted)
 		world->values[sysctl] = value;
-	if (read_value(world, sysctl) != world->values[sysctl])
+	if (read_value(world, sysctl) != (long)world->values[sysctl])
 		wrong("the sysctl is %ld, not %u", read_value(world, sysctl),
 		      world->values[sysctl]);
 }
@@ -86,7 +86,7 @@ static void write_text(struct world *world, int sysctl)
 	value = read_value(world, sysctl);
 	if (!is_legal(sysctl, value))
 		wrong("the sysctl has become %ld", value);
-	if ((done < 0 || offset) && value != world->values[sysctl])
+	if ((done < 0 || offset) && value != (long)world->values[sysctl])
 		wrong("the sysctl has changed");
 	world->values[sysctl] = value;
 	call_as(who, SYS_pread64, world->sysctls[sysctl], (long)text, len, offset, 0);

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,6 +79,7 @@ static void make_arena(void)
 
 void processes_start(void)
 {
+	struct clone_args same_files = { .flags = CLONE_FILES, .exit_signal = SIGCHLD };
 	int there[2], back[2];
 	pid_t pid;
 
@@ -86,7 +88,8 @@ void processes_start(void)
 	if (pipe2(there, O_CLOEXEC) || pipe2(back, O_CLOEXEC))
 		tap_bail("no pipe: %s", strerror(errno));
 	fflush(stdout);
-	pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	/* the arguments of clone() have another order on s390 */
+	pid = syscall(SYS_clone3, &same_files, sizeof(same_files));
 	must(pid < 0 ? errno : 0, "no second process");
 	if (!pid)
 		serve(there[0], back[1]);

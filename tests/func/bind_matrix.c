@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who gets which port: family x address x reuse flags x way x association x user.
+ * Who gets which port: family x address x reuse flags x way x association x user. Of UDP, or of TCP
+ * if the argument is "tcp" (tcp_matrix.sh).
  * What the contract does not speak of is compared with what the same attempt gave
  * before the module was loaded; so are all attempts that do not concern it.
  *
@@ -22,6 +23,7 @@ static const uid_t uids[WHOS] = { 0, OWNER_UID, STRANGER_UID };
 /* What came out before there was a module. */
 static struct outcome plain[KINDS][FAMILIES][ADDRESSES][REUSES][WHOS][HOWS];
 
+static enum kind kind = UDP;	/* whose ports are reserved */
 static struct client client;
 static uint64_t right_token, wrong_token;
 static unsigned long attempts;
@@ -30,7 +32,8 @@ static bool slow;
 static enum way way_of(enum how how)
 {
 	static const enum way ways[HOWS] = {
-		[AT_ZERO] = ZERO, [BY_CONNECT] = CONNECT, [BY_SENDTO] = SENDTO
+		[AT_ZERO] = ZERO, [BY_CONNECT] = CONNECT, [BY_SENDTO] = SENDTO,
+		[BY_LISTEN] = LISTEN
 	};
 
 	return ways[how];
@@ -108,14 +111,25 @@ static void compare_row(struct attempt attempt, enum how how, const char *when)
 		       when);
 }
 
-static void compare(enum kind kind, const char *when)
+static bool how_exists(enum kind of, enum how how)
 {
-	struct attempt attempt = { .kind = kind };
+	return how != (of == TCP ? BY_SENDTO : BY_LISTEN);
+}
+
+static void compare(enum kind of, const char *when)
+{
+	struct attempt attempt = { .kind = of };
 	int family, how;
 
+	if (!attempt_kind_exists(of)) {
+		if (when)
+			tap_skip(NO_UDPLITE, "%s: as without the module, %s", kind_names[of],
+				 when);
+		return;
+	}
 	for (family = 0; family < FAMILIES; family++)
 		for (how = 0; how < HOWS; how++) {
-			if (kind == TCP && how == BY_SENDTO)
+			if (!how_exists(of, how) || (how == BY_LISTEN && family == MAPPED))
 				continue;
 			attempt.family = family;
 			attempt.way = way_of(how);
@@ -126,10 +140,26 @@ static void compare(enum kind kind, const char *when)
 
 static void compare_all(const char *when)
 {
-	int kind;
+	int of;
 
-	for (kind = 0; kind < KINDS; kind++)
-		compare(kind, when);
+	for (of = 0; of < KINDS; of++)
+		compare(of, when);
+}
+
+/* The other kinds of sockets have the same ports for themselves. */
+static void compare_others(void)
+{
+	enum kind of;
+
+	for (of = 0; of < KINDS; of++)
+		if (of != kind)
+			compare(of, kind == TCP ? "its ports reserved for TCP" :
+						  "its ports reserved for UDP");
+}
+
+static int protocol(void)
+{
+	return kind == TCP ? IPPROTO_TCP : IPPROTO_UDP;
 }
 
 static uint64_t must_reserve(unsigned int first)
@@ -192,8 +222,8 @@ static bool as_ruled(const struct attempt *attempt, enum right right, enum who w
 		     struct outcome now)
 {
 	struct outcome before =
-		plain[UDP][attempt->family][attempt->address][attempt->reuse][who][how];
-	int ruled = verdict(right, who, how);
+		plain[kind][attempt->family][attempt->address][attempt->reuse][who][how];
+	int ruled = verdict(kind == TCP, right, who, how);
 	int error = ruled;
 
 	if (before.error && (!ruled || how <= AT_ZERO))
@@ -215,7 +245,7 @@ static void matrix_row(struct attempt attempt, enum right right, enum who who, e
 		int fd;
 
 		attempt.reuse = reuse;
-		if (is_left_out(&attempt, who, how))
+		if (!attempt_exists(&attempt) || is_left_out(&attempt, who, how))
 			continue;
 		act_as(who);
 		fd = attempt_open(&attempt);
@@ -232,7 +262,7 @@ static void matrix_row(struct attempt attempt, enum right right, enum who who, e
 	}
 	tap_ok(!wrong, "%s %s, %s, %s, %s: %s", family_names[attempt.family],
 	       address_names[attempt.address], right_names[right], who_names[who], how_names[how],
-	       errno_name(verdict(right, who, how)));
+	       errno_name(verdict(kind == TCP, right, who, how)));
 }
 
 static void matrix(struct attempt attempt)
@@ -244,7 +274,8 @@ static void matrix(struct attempt attempt)
 			for (how = 0; how < HOWS; how++) {
 				attempt.way = way_of(how);
 				attempt.port = port_of(right, how);
-				matrix_row(attempt, right, who, how);
+				if (how_exists(kind, how) && attempt_exists(&attempt))
+					matrix_row(attempt, right, who, how);
 			}
 }
 
@@ -257,18 +288,22 @@ static void reserve_elsewhere(void)
 	must_reserve(WRONG_FIRST);
 	new_netns();
 	must(client_open(&other), "no client in another namespace");
+	other.protocol = protocol();
 	must(reserve(&other, 1, 65535, NULL, NO_OWNER, NULL), "cannot reserve all ports");
 	client_close(&other);
 	netns_enter(home);
 	close(home);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct attempt attempt = { .kind = UDP };
+	struct attempt attempt = { .way = EXPLICIT };
 	struct resv resv;
 	int family, address;
 
+	if (argc > 1 && !strcmp(argv[1], "tcp"))
+		kind = TCP;
+	attempt.kind = kind;
 	if (module_loaded())
 		tap_bail("the module is loaded already");
 	slow = kernel_is_slow();
@@ -281,6 +316,7 @@ int main(void)
 	compare_all("nothing reserved");
 
 	must(client_open(&client), "no client");
+	client.protocol = protocol();
 	reserve_elsewhere();
 	compare_all("other ports reserved");
 	must(get_block(&client, WRONG_FIRST, BLOCK_COUNT, &resv), "no reservation");
@@ -289,8 +325,7 @@ int main(void)
 	right_token = must_reserve(RIGHT_FIRST);
 	must(unreserve(&client, WRONG_FIRST, BLOCK_COUNT), "cannot delete");
 	wrong_token = must_reserve(WRONG_FIRST);
-	compare(UDPLITE, "its ports reserved for UDP");
-	compare(TCP, "its ports reserved for UDP");
+	compare_others();
 
 	for (family = 0; family < FAMILIES; family++)
 		for (address = 0; address < ADDRESSES; address++) {

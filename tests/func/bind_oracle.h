@@ -22,10 +22,10 @@
 /* what the socket is associated with */
 enum right { NOTHING, RIGHT, WRONG, DEAD, WRONG_THEN_RIGHT, RIGHT_THEN_WRONG, DEAD_THEN_RIGHT,
 	     RIGHTS };
-/* who owns the blocks; a stranger cannot associate */
+/* whom the blocks are granted to; a stranger cannot associate */
 enum who { ROOT, OWNER, STRANGER, WHOS };
 enum how { AT_FIRST, AT_MIDDLE, AT_LAST, BEFORE_FIRST, AFTER_LAST, FAR_AWAY, AT_ZERO, BY_CONNECT,
-	   BY_SENDTO, HOWS };
+	   BY_SENDTO, BY_LISTEN, HOWS };
 
 static const char *const right_names[RIGHTS] = {
 	"not associated", "right token", "wrong token", "dead token", "wrong then right token",
@@ -36,7 +36,7 @@ static const char *const who_names[WHOS] = { "root", "the owner", "a stranger" }
 
 static const char *const how_names[HOWS] = {
 	"the first port", "a middle port", "the last port", "the port before the block",
-	"the port after the block", "a port far away", "port 0", "connect", "sendto"
+	"the port after the block", "a port far away", "port 0", "connect", "sendto", "listen"
 };
 
 /* The block that an attempt is about: a dead association is about its own block. */
@@ -71,21 +71,25 @@ static inline enum right last_of(enum right right, enum who who)
 	return right == RIGHT_THEN_WRONG ? WRONG : right;
 }
 
-/* The errno of the attempt on an address that allows it. */
-static inline int verdict(enum right right, enum who who, enum how how)
+/*
+ * The errno of the attempt on an address that allows it. An implicit bind of UDP has its own where
+ * there is no port; the connect of TCP has that of a bind.
+ */
+static inline int verdict(bool tcp, enum right right, enum who who, enum how how)
 {
-	const bool implicit = how == BY_CONNECT || how == BY_SENDTO;
+	const bool implicit = how >= BY_CONNECT;
 	const bool inside = how <= AT_LAST;
 
 	switch (last_of(right, who)) {
 	case NOTHING:
-		return inside ? EADDRINUSE : 0;
+		/* a grant of the user lets the owner in */
+		return inside && who != OWNER ? EADDRINUSE : 0;
 	case RIGHT:
 		return inside || implicit || how == AT_ZERO ? 0 : EADDRNOTAVAIL;
 	case WRONG:
 		return implicit || how == AT_ZERO ? 0 : EADDRNOTAVAIL;
 	default:
-		return implicit ? EAGAIN : EADDRNOTAVAIL;
+		return implicit && !tcp ? EAGAIN : EADDRNOTAVAIL;
 	}
 }
 

@@ -229,7 +229,10 @@ static void no_obstacles(void)
 	no_obstacle(on_port(SOCK_DGRAM, 0, FIRST - 1), "a socket on the port before");
 	no_obstacle(on_port(SOCK_DGRAM, 0, FIRST + COUNT), "a socket on the port after");
 	no_obstacle(on_port(SOCK_STREAM, 0, FIRST), "a TCP socket");
-	no_obstacle(on_port(SOCK_DGRAM, IPPROTO_UDPLITE, FIRST), "an UDP-Lite socket");
+	if (protocol_exists(IPPROTO_UDPLITE))
+		no_obstacle(on_port(SOCK_DGRAM, IPPROTO_UDPLITE, FIRST), "an UDP-Lite socket");
+	else
+		tap_skip(NO_UDPLITE, "no obstacle: an UDP-Lite socket");
 	new_netns();
 	fd = on_port(SOCK_DGRAM, 0, FIRST);
 	netns_enter(home);

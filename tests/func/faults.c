@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -33,14 +32,9 @@ static struct resv told;
 static size_t dumped;
 static const char *path;		/* of a sysctl */
 
-/* An answer that is lost without an error would be waited for in vain. */
 static void open_client(void)
 {
-	const struct timeval limit = { .tv_sec = 10 };
-
-	must(client_open(&c), "no client");
-	if (setsockopt(c.fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)))
-		tap_bail("no time limit: %s", strerror(errno));
+	open_impatient(&c);
 	memset(&told, 0, sizeof(told));
 	token = 0;
 }
@@ -64,15 +58,7 @@ static void close_socket(void)
 /* Creation and deletion. Without an answer nothing was created. */
 static int creates(void)
 {
-	int error = reserve(&c, BLOCK, COUNT, NAME, OWNER_UID, &token);
-	struct resv resv;
-	int cmd;
-
-	if (error != ENOBUFS)
-		return error;
-	error = client_event(&c, 0, &cmd, &resv);
-	token = error ? 0 : resv.token;
-	return error ? ENOMEM : 0;
+	return take_created(&c, reserve(&c, BLOCK, COUNT, NAME, OWNER_UID, &token), &token);
 }
 
 static bool is_created(void)

@@ -4,13 +4,12 @@
  * reservations, and reservations respect them.
  */
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "env.h"
+#include "netif.h"
 #include "sock.h"
 #include "tap.h"
 
@@ -48,26 +47,14 @@ static void make_interface(const struct tunnel *tunnel, unsigned int port)
 		tap_bail("cannot make an interface of %s", tunnel->name);
 }
 
-static int set_flags(const struct tunnel *tunnel, short flags)
-{
-	int fd = sock_open(AF_INET, SOCK_DGRAM, 0), error = 0;
-	struct ifreq request = { .ifr_flags = flags };
-
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", tunnel->interface);
-	if (ioctl(fd, SIOCSIFFLAGS, &request))
-		error = errno;
-	close(fd);
-	return error;
-}
-
 static int set_up(const struct tunnel *tunnel)
 {
-	return set_flags(tunnel, IFF_UP);
+	return netif_up(tunnel->interface);
 }
 
 static void set_down(const struct tunnel *tunnel)
 {
-	must(set_flags(tunnel, 0), "cannot set an interface down");
+	must(netif_down(tunnel->interface), "cannot set an interface down");
 }
 
 static bool can_reserve(void *arg)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When the module comes and when it may go: by the name of its family, not while
+ * When the module comes and when it may go: at an administrator's word alone; and not while
  * associated sockets live or a dump is under way, but in spite of everything else.
  */
 #include <errno.h>
@@ -82,7 +82,6 @@ static int resolve(void *arg)
 
 static void comes(void)
 {
-	struct client c;
 	int fd = udp_open(AF_INET);
 
 	tap_ok(!module_loaded(), "the module is not there");
@@ -90,16 +89,13 @@ static void comes(void)
 	tap_ok(!module_loaded(), "the socket option does not load the module");
 	close(fd);
 
-	must(client_open(&c), "no client");
-	tap_ok(module_loaded(), "the name of the family loads the module");
-	client_close(&c);
-	goes("after it was loaded by its name");
-	tap_errno(as_user(STRANGER_UID, resolve, NULL), 0, "a stranger resolves the family");
-	tap_ok(module_loaded(), "that loads the module as well");
-	goes("after a stranger loaded it");
-	tap_errno(as_userns_root(true, resolve, NULL), 0, "a namespace's root resolves the family");
-	tap_ok(module_loaded(), "that loads the module as well");
-	goes("after a namespace's root loaded it");
+	tap_errno(resolve(NULL), ENOENT, "the family without the module");
+	tap_ok(!module_loaded(), "the administrator's request does not load the module");
+	tap_errno(as_user(STRANGER_UID, resolve, NULL), ENOENT, "a stranger resolves the family");
+	tap_ok(!module_loaded(), "that does not load the module either");
+	tap_errno(as_userns_root(true, resolve, NULL), ENOENT,
+		  "a namespace's root resolves the family");
+	tap_ok(!module_loaded(), "nor does that");
 }
 
 static void associated_sockets(void)
@@ -199,6 +195,27 @@ static void dump_under_way(void)
 	goes("after its reader has gone");
 }
 
+/* Whatever they failed for: only what a socket has got holds the module. */
+static void failed_acquisitions(void)
+{
+	struct client c;
+	int fd = udp_open(AF_INET), user = udp_open(AF_INET6);
+
+	begin(&c);
+	must(sock_bind_any(user, 7000), "cannot bind");
+	tap_errno(acquire(fd, FIRST, 1, NULL), EADDRINUSE, "an acquisition of a reserved port");
+	tap_errno(acquire(fd, 7000, 1, NULL), EADDRINUSE, "of a port in use");
+	tap_errno(acquire(fd, 0, 65535, NULL), EADDRINUSE, "of more than there is");
+	counts(0, "for a socket on which acquisitions failed");
+	must(acquire(fd, 8000, 1, NULL), "cannot acquire");
+	tap_errno(acquire(fd, 7000, 1, NULL), EADDRINUSE, "a failure after a success");
+	counts(1, "for a socket on which one succeeded");
+	close(fd);
+	close(user);
+	client_close(&c);
+	goes("after it was closed");
+}
+
 static void live_until_killed(uint64_t token, int ready)
 {
 	int i;
@@ -249,6 +266,7 @@ int main(void)
 	in_flight();
 	subscribed();
 	dump_under_way();
+	failed_acquisitions();
 	killed();
 	return tap_finish();
 }

@@ -16,12 +16,18 @@ token=$(portres show 5000 -j | sed -n 's/.*"token":"\([^"]*\)".*/\1/p')
 tap_run 0 "libportres(3): what is reserved, and a port of it" "$examples-libportres.3-1"
 tap_is "$tap_output" "5000+10" "it prints the block"
 tap_run 0 "libportres(3): a pair of ports" "$examples-libportres.3-2"
-[[ $tap_output =~ ^"RTP on "([0-9]+)", RTCP on "([0-9]+)$ ]] &&
-	[ $((BASH_REMATCH[1] % 2)) -eq 0 ] && [ $((BASH_REMATCH[1] + 1)) -eq "${BASH_REMATCH[2]}" ]
+is_pair() {
+	[[ $1 =~ ^"RTP on "([0-9]+)", RTCP on "([0-9]+)$ ]] &&
+		[ $((BASH_REMATCH[1] % 2)) -eq 0 ] && [ $((BASH_REMATCH[1] + 1)) -eq "${BASH_REMATCH[2]}" ]
+}
+is_pair "$tap_output"
 tap_ok $? "an even one and the next"
 
 tap_run 0 "portres(7): a port by the token" "$examples-portres.7-1" "$token"
-[ "$tap_output" -ge 5000 ] && [ "$tap_output" -le 5009 ]
+is_in_block() {
+	[ "$1" -ge 5000 ] && [ "$1" -le 5009 ]
+}
+is_in_block "$tap_output"
 tap_ok $? "it is one of the block"
 refused "cannot use the reservation: Invalid argument" "$examples-portres.7-1" 0
 

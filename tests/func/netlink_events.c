@@ -15,10 +15,12 @@
 #include "tap.h"
 
 #define COUNT 10
-#define SOON 100	/* milliseconds; it is sent before the request is answered */
+#define SOON 5000	/* milliseconds */
+#define IDLE 50		/* what is sent has come by then */
 
 #define BIT(attr) (1U << PORTRES_A_##attr)
-#define ALWAYS (BIT(PROTOCOL) | BIT(FIRST) | BIT(COUNT) | BIT(REFUSED) | BIT(SOCKETS))
+#define ALWAYS (BIT(PROTOCOL) | BIT(FIRST) | BIT(COUNT) | BIT(REFUSED) | BIT(AVOIDED) |	\
+		BIT(SOCKETS))
 
 static void open_listener(struct client *c)
 {
@@ -40,7 +42,7 @@ static bool hears_nothing(struct client *listener)
 	struct resv resv;
 	int cmd;
 
-	return client_event(listener, 0, &cmd, &resv) == ETIME;
+	return client_event(listener, IDLE, &cmd, &resv) == ETIME;
 }
 
 static void tells(struct client *c, struct client *listener)
@@ -50,7 +52,7 @@ static void tells(struct client *c, struct client *listener)
 
 	must(reserve(c, 5000, COUNT, "told", OWNER_UID, &token), "cannot reserve");
 	tap_ok(hears(listener, PORTRES_CMD_CREATED, 5000, &resv), "a creation is told");
-	tap_num(resv.has, ALWAYS | BIT(NAME) | BIT(OWNER),
+	tap_num(resv.has, ALWAYS | BIT(NAME) | BIT(OWNER) | BIT(GRANT),
 		"a creation is told with name and owner, without the token");
 	tap_ok(!strcmp(resv.name, "told") && resv.owner == OWNER_UID && !resv.refused &&
 	       !resv.sockets, "a creation is told as it is");
@@ -59,7 +61,7 @@ static void tells(struct client *c, struct client *listener)
 	tap_ok(hears_nothing(listener), "a refused bind is not told");
 	must(unreserve(c, 5000, COUNT), "cannot delete");
 	tap_ok(hears(listener, PORTRES_CMD_DELETED, 5000, &resv), "a deletion is told");
-	tap_num(resv.has, ALWAYS | BIT(NAME) | BIT(OWNER),
+	tap_num(resv.has, ALWAYS | BIT(NAME) | BIT(OWNER) | BIT(GRANT),
 		"a deletion is told with name and owner, without the token");
 	tap_num(resv.refused, 1, "a deletion is told with what was refused");
 
@@ -156,10 +158,11 @@ static void stranger(struct client *c)
 	close(via[1]);
 	must(reserve(c, 5000, COUNT, NULL, STRANGER_UID, NULL), "cannot reserve");
 	tap_ok(hears(&strangers, PORTRES_CMD_CREATED, 5000, &resv) &&
-	       resv.has == (ALWAYS | BIT(OWNER)),
+	       resv.has == (ALWAYS | BIT(OWNER) | BIT(GRANT)),
 	       "a stranger is told, even his own without the token");
-	close(strangers.fd);
 	must(unreserve(c, 5000, COUNT), "cannot delete");
+	tap_ok(hears(&strangers, PORTRES_CMD_DELETED, 5000, &resv), "also of the end");
+	close(strangers.fd);
 }
 
 static int user_namespace(void *arg)
@@ -215,7 +218,7 @@ static void overrun(struct client *c)
 	}
 	tap_errno(error, 0, "changes go on while a listener does not read");
 	do
-		error = client_event(&slow, 0, &cmd, &resv);
+		error = client_event(&slow, SOON, &cmd, &resv);
 	while (!error);
 	tap_errno(error, ENOBUFS, "a listener who missed something is told so");
 	client_close(&slow);

@@ -92,9 +92,10 @@ static int get_nonsense(struct client *c)
 	return nonsense(c, PORTRES_CMD_GET);
 }
 
+/* Only a notification has it. */
 static int unknown_command(struct client *c)
 {
-	return nonsense(c, 6);
+	return nonsense(c, PORTRES_CMD_CHANGED);
 }
 
 /* ENODATA: there it is, but without a token */

@@ -29,17 +29,24 @@ static void open_clients(void)
 	must(client_open(&caller), "no client");
 	set_room(1);
 	must(client_subscribe(&caller), "cannot listen");
+	must(client_open(&listener), "no client");
+	sock_set(listener.fd, SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20);
+	must(client_subscribe(&listener), "cannot listen");
 }
 
 /* He listens as well, and reads none of it. */
 static void fill_queue(void)
 {
-	int i;
+	struct resv resv;
+	int i, cmd;
 
 	for (i = 0; i < PLENTY; i++) {
 		must(reserve(&watcher, OTHER, 1, NULL, NO_OWNER, NULL), "cannot reserve");
 		must(unreserve(&watcher, OTHER, 1), "cannot delete");
 	}
+	/* A worker sends them: when the last has come, the queue is full of those before. */
+	for (i = 0; i < 2 * PLENTY; i++)
+		must(client_event(&listener, 5000, &cmd, &resv), "an event is missing");
 }
 
 static unsigned int empty_queue(void)
@@ -71,8 +78,6 @@ int main(void)
 	module_load();
 	open_clients();
 	fill_queue();
-	must(client_open(&listener), "no client");
-	must(client_subscribe(&listener), "cannot listen");
 
 	tap_errno(reserve(&caller, BLOCK, COUNT, NULL, NO_OWNER, NULL), ENOBUFS,
 		  "a creation without room for the answer");

@@ -8,7 +8,6 @@
  * parent until it is executed would keep ports that a thread has closed.
  */
 #include <errno.h>
-#include <linux/bpf.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +23,7 @@
 #include "client.h"
 #include "env.h"
 #include "sock.h"
+#include "sockmap.h"
 #include "tap.h"
 
 #define SECONDS 10
@@ -213,46 +213,18 @@ static void *search_in_vain(void *arg)
 	return NULL;
 }
 
-static int bpf(int cmd, union bpf_attr *attr)
-{
-	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
-}
-
-static int make_map(void)
-{
-	union bpf_attr attr;
-	int map;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_SOCKMAP;
-	attr.key_size = sizeof(uint32_t);
-	attr.value_size = sizeof(uint32_t);
-	attr.max_entries = 1;
-	map = bpf(BPF_MAP_CREATE, &attr);
-	if (map < 0)
-		tap_bail("cannot make a sockmap: %s", strerror(errno));
-	return map;
-}
-
 static void *use_sockmap(void *arg)
 {
-	int map = make_map();
-	uint32_t slot = 0;
+	int map = sockmap_make(1);
 	unsigned int i;
 
 	(void)arg;
 	for (i = 0; go_on(); i++) {
 		int family = i & 1 ? AF_INET6 : AF_INET;
-		uint32_t fd = udp_open(family);
-		union bpf_attr attr;
+		int fd = udp_open(family);
 
 		harmless(sock_connect(fd, loopback(family), 9));
-		memset(&attr, 0, sizeof(attr));
-		attr.map_fd = map;
-		attr.key = (uintptr_t)&slot;
-		attr.value = (uintptr_t)&fd;
-		if (bpf(BPF_MAP_UPDATE_ELEM, &attr))
-			tap_bail("cannot put a socket into the map: %s", strerror(errno));
+		sockmap_put(map, 0, fd);
 		sock_disconnect(fd);
 		harmless(sock_bind_any(fd, 0));
 		sock_disconnect(fd);

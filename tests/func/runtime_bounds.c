@@ -238,11 +238,11 @@ static void crowd(void)
 		full += children[i].result == 3;
 	}
 	tap_num(full, CROWD, "%d users at once: each as much as he may", CROWD);
-	must(dump(&client, NULL, 0, &count), "no dump");
+	must(dump_whole(&client, NULL, 0, &count), "no dump");
 	tap_num(count, 3 * CROWD, "all of it stands");
 	for (i = 0; i < CROWD; i++)
 		i % 2 ? child_exit(&children[i]) : child_kill(&children[i]);
-	must(dump(&client, NULL, 0, &count), "no dump");
+	must(dump_whole(&client, NULL, 0, &count), "no dump");
 	tap_num(count, 0, "all of it ends");
 	for (i = full = 0; i < CROWD; i++)
 		full += as_user(CROWD_UID + i, fill_as_one_of_crowd, NULL) == 3;

@@ -24,11 +24,8 @@ acquire() {
 	answer=$(cat "$work/answer")
 }
 
-# The module is not there: who acquires has it loaded.
-rmmod portres
 acquire 40000 10 relay
-tap_is "$answer" "0 40000 10 True 1168" \
-	"acquire without the module loads it; Lookup does not take it for a persistent one"
+tap_is "$answer" "0 40000 10 True 1168" "Lookup does not take it for a persistent one"
 relay=$holder
 
 portres monitor >"$work/events" &
@@ -36,11 +33,11 @@ helpers="$helpers $!"
 wait_for listening 1
 portres add udp 5000-5009 name "Asterisk RTP" user 4000 >/dev/null
 tap_run 0 "the table" portres
-tap_is "$tap_output" "PROTO  PORTS        COUNT  SOCKETS  REFUSED  USER  PROCESS$(
-	printf '%*s' $((${#relay} + 2)) '')NAME
-udp    5000-5009       10        0        0  4000  -      $(
-	printf '%*s' $((${#relay} + 2)) '')Asterisk RTP
-udp    40000-40009     10        0        0  4000  relay[$relay]  -" "tells process, command, user"
+tap_is "$tap_output" "PROTO  PORTS        COUNT  SOCKETS  REFUSED  AVOIDED  USER  PROCESS$(
+	printf '%*s' $((${#relay} + 2)) '')FOR        NAME
+udp    5000-5009       10        0        0        0  -     -      $(
+	printf '%*s' $((${#relay} + 2)) '')user 4000  Asterisk RTP
+udp    40000-40009     10        0        0        0  4000  relay[$relay]  -          -" "tells process, command, user"
 tap_run 0 "show in JSON" portres -j
 tap_is "$(json '[(r["runtime"], r["process"], r["command"], r["owner"], r["token"] is None) for r in x]')" \
 	"[(False, None, None, 4000, False), (True, $relay, 'relay', 4000, True)]" "its values"
@@ -48,22 +45,23 @@ tap_run 0 "a look at one port" portres show 40003
 has "names the process" "    process   relay[$relay]"
 # shellcheck disable=SC2086
 tap_run 0 "a stranger looks" $stranger portres show 40003
-has "he is told as well" "    process   relay[$relay]"
+has "is not told the process" "    process   ?"
+has "but the user" "    user      4000"
 
-refused "40005-40014 overlaps 40000-40009 (acquired by relay[$relay]): end that process or choose other ports" \
+refused "cannot reserve udp 40005-40014: it overlaps udp 40000-40009 (acquired by relay[$relay]); delete that first or choose other ports" \
 	portres add udp 40005-40014
-refused "4000-45000 overlaps 5000-5009 (Asterisk RTP), 40000-40009 (acquired by relay[$relay]): delete those first, end the processes or choose other ports" \
+refused "cannot reserve udp 4000-45000: it overlaps udp 5000-5009 (Asterisk RTP), udp 40000-40009 (acquired by relay[$relay]); delete those first or choose other ports" \
 	portres add udp 4000-45000
-refused "40000-40009 cannot be deleted: 40000-40009 (acquired by relay[$relay]) ends with that process" \
-	portres del udp 40000-40009
-refused "40000-40004 cannot be deleted: 40000-40009 (acquired by relay[$relay]) ends with that process" \
+refused "no reservation of exactly udp 40000-40004: delete the whole of udp 40000-40009 (acquired by relay[$relay])" \
 	portres del udp 40000-40004
-refused "no reservation is exactly 5000-40000: delete the whole of 5000-5009 (Asterisk RTP)" \
+refused "no reservation of exactly udp 5000-40000: delete the whole of udp 5000-5009 (Asterisk RTP), udp 40000-40009" \
 	portres del udp 5000-40000
+refused "cannot reserve udp 40000-40009: it overlaps udp 40000-40009 (acquired by relay[$relay]); delete that first" \
+	portres add udp 40000-40009
 tap_is "$(standing)" "5000-5009 40000-40009" "all stands as before"
-tap_is "$(portres --complete del udp "" | paste -s -d' ')" "5000-5009" \
+tap_is "$(portres --complete del udp "" | paste -s -d' ')" "5000-5009 40000-40009" \
 	"completion offers what can be deleted"
-tap_is "$(portres --complete show udp "" | paste -s -d' ')" "5000-5009 40000-40009" \
+tap_is "$(portres --complete show udp "" | paste -s -d" ")" "5000-5009 40000-40009 for name bound" \
 	"and what can be shown"
 
 tap_run 1 "the module cannot be unloaded meanwhile" rmmod portres
@@ -74,26 +72,25 @@ echo 'udp 40009' >/etc/portres.d/one.conf
 for dry in "" --dry-run; do
 	# shellcheck disable=SC2086 # no word or one
 	tap_run 1 "restore $dry" portres restore $dry
-	has "what is stored" "portres: $state/udp-40000-40009:1: 40000-40009 overlaps 40000-40009 (acquired by relay[$relay])"
-	has "what is declared" "portres: /etc/portres.d/one.conf:1: 40009 overlaps 40000-40009 (acquired by relay[$relay])"
+	has "what is stored" "portres: $state/udp-40000-40009:1: udp 40000-40009 overlaps udp 40000-40009 (acquired by relay[$relay])"
+	has "what is declared" "portres: /etc/portres.d/one.conf:1: udp 40009 overlaps udp 40000-40009 (acquired by relay[$relay])"
 done
 tap_run 0 "show" portres
-has "does not count them as standing" "2 more are stored or declared, but not in force"
-refused "40009-40010 overlaps 40000-40009 (acquired by relay[$relay])" portres add udp 40009-40010
+has "does not count them as standing" "2 more are stored or declared, but not active"
+refused "cannot reserve udp 40009-40010: it overlaps udp 40000-40009 (acquired by relay[$relay])" portres add udp 40009-40010
 tap_run 0 "del ends what is stored" portres del udp 40000-40009
 tap_is "$(stored)" "udp-5000-5009" "and that alone"
 tap_is "$(standing)" "5000-5009 40000-40009" "the process keeps its block"
 rm /etc/portres.d/one.conf
 # shellcheck disable=SC2086
-refused "only root can tell whether this network namespace is the machine's" \
+refused "only root can tell whether this is the system network namespace" \
 	$stranger portres restore --dry-run
 has "what to do" "try again with sudo"
 
 # The end, by release and by the end of the process.
 acquire 0 3 gap
 read -r error first count _ <<<"$answer"
-[ "$error" -eq 0 ] && [ "$first" -ge 32768 ] && [ "$count" -eq 3 ]
-tap_ok $? "a gap in the ephemeral range"
+tap_is "$error $((first >= 32768)) $count" "0 1 3" "a gap in the ephemeral range"
 gap=$first-$((first + 2))
 tap_is "$(standing)" "5000-5009 $(printf '%s\n' "$gap" 40000-40009 | sort -V | paste -s -d' ')" \
 	"it stands"
@@ -106,11 +103,25 @@ wait "$relay" 2>/dev/null
 tap_is "$(standing)" "5000-5009" "who is killed holds nothing"
 tap_run 0 "the ports are free" portres add udp 40000-40009
 wait_for grep -q "created udp 40000-40009$" "$work/events"
-tap_is "$(sed 's/^[^ ]* //' "$work/events")" "created udp 5000-5009 user 4000 name \"Asterisk RTP\"
+tap_is "$(sed 's/^[^ ]* //' "$work/events")" "created udp 5000-5009 for user 4000 name \"Asterisk RTP\"
 created udp $gap user 4000 process gap[$holder]
-deleted udp $gap user 4000 process gap[$holder]
+deleted udp $gap user 4000 process gap[$holder] by gap[$holder] as 4000
 deleted udp 40000-40009 user 4000 process relay[$relay]
 created udp 40000-40009" "the monitor"
+# The administrator ends what a process has acquired.
+acquire 43000 4 victim
+# shellcheck disable=SC2086
+refused "try again with sudo" $stranger portres del udp 43000-43003
+# shellcheck disable=SC2086
+refused "try again with sudo" $user portres del udp 43000-43003
+tap_run 0 "del of a runtime reservation" portres del udp 43000-43003
+tap_is "$tap_output" "" "says nothing"
+tap_is "$(standing)" "5000-5009 40000-40009" "it is gone, the others stand"
+wait_for grep -q "deleted udp 43000" "$work/events"
+tap_is "$(sed -n 's/.* deleted udp 43000.* by/by/p' "$work/events" | sed 's/\[[0-9]*\]/[]/')" \
+	"by portres[] as root" "the monitor tells who did it"
+refused 'udp 43000-43003 is not reserved: see "portres show"' portres del udp 43000-43003
+kill "$holder"
 acquire 40009 1 late
 tap_is "$answer" "-98 0 0 False 87" "what is reserved cannot be acquired"
 

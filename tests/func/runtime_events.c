@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What listeners are told about runtime reservations: one message for each acquisition and
- * one for each end, in order, however it ends; and what bound sockets, the module and network
- * namespaces have to do with the end.
+ * What the listeners of the group admin are told about runtime reservations: one message for
+ * each acquisition and one for each end, in order, however it ends; and what bound sockets, the
+ * module and network namespaces have to do with the end.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -17,8 +17,10 @@
 #include "tap.h"
 
 #define BIT(attr) (1U << PORTRES_A_##attr)
-#define TOLD (BIT(PROTOCOL) | BIT(FIRST) | BIT(COUNT) | BIT(REFUSED) | BIT(SOCKETS) | \
-	      BIT(RUNTIME) | BIT(PROCESS) | BIT(COMMAND) | BIT(OWNER))
+#define TOLD (BIT(PROTOCOL) | BIT(FIRST) | BIT(COUNT) | BIT(REFUSED) | BIT(AVOIDED) | \
+	      BIT(SOCKETS) | \
+	      BIT(RUNTIME) | BIT(PROCESS) | BIT(COMMAND) | BIT(PROCESS_START) | BIT(OWNER))
+#define BY (BIT(BY_USER) | BIT(BY_PROCESS) | BIT(BY_COMMAND))
 
 #define FIRST 5000
 #define COUNT 10
@@ -53,7 +55,7 @@ static bool hears_nothing(void)
 
 static bool is_whole(const struct resv *resv, pid_t process, uid_t user)
 {
-	if (resv->has == TOLD && resv->runtime && resv->process == (uint32_t)process &&
+	if ((resv->has & ~BY) == TOLD && resv->runtime && resv->process == (uint32_t)process &&
 	    resv->owner == user && resv->protocol == IPPROTO_UDP && !resv->sockets &&
 	    !strcmp(resv->command, COMMAND))
 		return true;
@@ -187,7 +189,7 @@ static int in_user_namespace(void *arg)
 
 	(void)arg;
 	must(client_open(&listener), "no client");
-	must(client_subscribe(&listener), "cannot listen");
+	must(client_subscribe_admin(&listener), "cannot listen");
 	acquire_here(NULL);
 	return hears(PORTRES_CMD_CREATED, FIRST, COUNT, &resv) && is_whole(&resv, getpid(), 0) ?
 	       0 : EBADMSG;
@@ -296,7 +298,7 @@ int main(void)
 	must(client_open(&client), "no client");
 	must(client_open(&listener), "no client");
 	sock_set(listener.fd, SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20);
-	must(client_subscribe(&listener), "cannot listen");
+	must(client_subscribe_admin(&listener), "cannot listen");
 	tells();
 	ends();
 	in_order();

@@ -302,7 +302,7 @@ static int ask_dump(void)
 {
 	size_t count;
 
-	must(dump(&client, NULL, 0, &count), "no dump");
+	must(dump_whole(&client, NULL, 0, &count), "no dump");
 	return count ? EEXIST : 0;
 }
 

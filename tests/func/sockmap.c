@@ -9,15 +9,13 @@
  * that is made while the module is loaded. No other test uses sockmaps.
  */
 #include <errno.h>
-#include <linux/bpf.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "env.h"
 #include "sock.h"
+#include "sockmap.h"
 #include "tap.h"
 
 #define FIRST 5000
@@ -27,44 +25,6 @@
 
 static int map;
 static unsigned int slots;
-
-static void make_map(void)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_SOCKMAP;
-	attr.key_size = sizeof(uint32_t);
-	attr.value_size = sizeof(uint32_t);
-	attr.max_entries = SLOTS;
-	map = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
-	if (map < 0)
-		tap_bail("cannot make a sockmap: %s", strerror(errno));
-}
-
-static void put_into_map(uint32_t slot, int fd)
-{
-	uint32_t value = fd;
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = map;
-	attr.key = (uintptr_t)&slot;
-	attr.value = (uintptr_t)&value;
-	if (syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attr, sizeof(attr)))
-		tap_bail("cannot put a socket into the map: %s", strerror(errno));
-}
-
-static void take_from_map(uint32_t slot)
-{
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = map;
-	attr.key = (uintptr_t)&slot;
-	if (syscall(SYS_bpf, BPF_MAP_DELETE_ELEM, &attr, sizeof(attr)))
-		tap_bail("cannot take a socket from the map: %s", strerror(errno));
-}
 
 struct mapped {
 	int fd;
@@ -84,7 +44,7 @@ static struct mapped put_socket(int family, const char *when)
 	struct mapped mapped = { udp_open(family), slots++, family, when };
 
 	must(sock_connect(mapped.fd, loopback(family), 9), "cannot connect");
-	put_into_map(mapped.slot, mapped.fd);
+	sockmap_put(map, mapped.slot, mapped.fd);
 	must(sock_disconnect(mapped.fd), "cannot disconnect");
 	if (sock_port(mapped.fd))
 		tap_bail("a disconnected socket has a port");
@@ -93,7 +53,7 @@ static struct mapped put_socket(int family, const char *when)
 
 static void drop_socket(const struct mapped *mapped)
 {
-	take_from_map(mapped->slot);
+	sockmap_take(map, mapped->slot);
 	close(mapped->fd);
 }
 
@@ -245,7 +205,7 @@ static void out_of_the_map(int family)
 
 	must(client_open(&client), "no client");
 	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
-	take_from_map(mapped.slot);
+	sockmap_take(map, mapped.slot);
 	tap_errno(sock_bind_any(mapped.fd, FIRST), EADDRINUSE, ROW(&mapped, "a reserved port"));
 	tap_errno(sock_bind_any(mapped.fd, FREE_PORT), 0, ROW(&mapped, "a free port"));
 	close(mapped.fd);
@@ -259,7 +219,7 @@ int main(void)
 	int i;
 
 	new_netns();
-	make_map();
+	map = sockmap_make(SLOTS);
 
 	module_load();
 	stay(NULL, 0, "with the module");

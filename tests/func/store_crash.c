@@ -76,6 +76,7 @@ static struct told {
 } *told;
 
 static struct client kernel;
+static unsigned int points;	/* that were tried */
 
 static void put_file(const char *name, const char *text)
 {
@@ -319,9 +320,10 @@ static const char *judge_step(const struct scene *scene, const struct state *bef
 	return wrong || step->what == FAIL ? wrong : try_use();
 }
 
-/* Tries the step at each call in turn. Returns at how many. */
-static unsigned int try_all(const struct scene *scene, struct step step, const char *kind)
+/* Tries the step at each call in turn. */
+static void try_all(const void *arg, struct step step, const char *kind)
 {
+	const struct scene *scene = arg;
 	unsigned int faults = 0, refused = 0;
 
 	for (step.number = 1;; step.number++) {
@@ -347,51 +349,23 @@ static unsigned int try_all(const struct scene *scene, struct step step, const c
 	       step.number - 1, step.what == FAIL ? "" : " at which it was killed");
 	if (step.what == FAIL)
 		tap_diag("%u of %u were refused", refused, step.number - 1);
-	return step.number - 1;
-}
-
-static unsigned int play(const struct scene *scene)
-{
-	static const int errors[] = { EIO, EINTR, ENOSPC, EROFS, EACCES };
-	unsigned int points = 0;
-	char kind[32];
-	size_t i;
-
-	points += try_all(scene, (struct step){ KILL_BEFORE, 0, 0 }, "before");
-	points += try_all(scene, (struct step){ KILL_AFTER, 0, 0 }, "after");
-	for (i = 0; i < (scene->similar ? 2 : sizeof(errors) / sizeof(errors[0])); i++) {
-		snprintf(kind, sizeof(kind), "%s from", errno_name(errors[i]));
-		points += try_all(scene, (struct step){ FAIL, 0, errors[i] }, kind);
-	}
-	return points;
-}
-
-/* The processes take turns, and to wake another CPU takes long in a machine that is emulated. */
-static void stay_on_one_cpu(void)
-{
-	cpu_set_t first;
-
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	if (sched_setaffinity(0, sizeof(first), &first))
-		tap_bail("cannot stay on a CPU: %s", strerror(errno));
+	points += step.number - 1;
 }
 
 int main(void)
 {
-	unsigned int points = 0;
 	size_t i;
 
 	module_load();
-	stay_on_one_cpu();
+	steps_stay_on_one_cpu();
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", "/var/lib", "tmpfs", 0, NULL))
+	    mount("none", "/var/lib", "tmpfs", 0, "mode=755"))
 		tap_bail("no store of our own: %s", strerror(errno));
 	told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (told == MAP_FAILED || client_open(&kernel))
 		tap_bail("cannot look at what happens");
 	for (i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
-		points += play(&scenes[i]);
+		steps_of_all_kinds(try_all, &scenes[i], scenes[i].similar);
 	tap_diag("%u points were tried", points);
 	unreserve(&kernel, FIRST, COUNT);
 	client_close(&kernel);

@@ -41,13 +41,13 @@ tap_is "$(standing)" "5000-5009 7000-7000" "all is as it was"
 tap_run 0 "what is only declared can be ended" portres del udp 7000
 reboot
 tap_run 0 "restore" portres restore
-has "writes nothing" "2 reserved, 0 stood already, 0 failed"
+has "writes nothing" "2 reserved, 0 already active, 0 failed"
 mount -o remount,rw /var/lib
 rm $state/.lock
 mount -o remount,ro /var/lib
 reboot
 tap_run 0 "restore where there is not even a lock" portres restore
-has "in sum" "2 reserved, 0 stood already, 0 failed"
+has "in sum" "2 reserved, 0 already active, 0 failed"
 mount -o remount,rw /var/lib
 rm /etc/portres.d/declared.conf
 portres del udp 7000
@@ -56,11 +56,11 @@ portres del udp 7000
 mkdir "$work/saved"
 cp -a $state/. "$work/saved"
 for limit in nr_inodes=3 size=4k; do
-	mount -t tmpfs -o $limit none $state
+	mount -t tmpfs -o mode=755,$limit none $state
 	touch $state/.lock
 	[ $limit = nr_inodes=3 ] && touch $state/filler
 	[ $limit = size=4k ] && head -c 4096 /dev/zero >$state/filler
-	refused "$state/udp-6000-6000: No space left on device; nothing is reserved" \
+	refused "$state/udp-6000-6000: No space left on device; nothing was reserved" \
 		portres add udp 6000
 	tap_is "$(stored)" "" "$limit: nothing is left in the store"
 	rm $state/filler
@@ -74,7 +74,7 @@ tap_is "$(standing)" "5000-5009" "nothing is reserved"
 file=$(opening .new-udp-6000-6000)
 for fault in "openat:error=EIO:when=$file" fsync:error=EIO:when=1 fsync:error=EDQUOT:when=2 \
 	write:error=EIO:when=1 renameat:error=EIO fchmod:error=EPERM; do
-	refused "nothing is reserved" failing "$fault" portres add udp 6000
+	refused "nothing was reserved" failing "$fault" portres add udp 6000
 	has "$fault: the file" "$state"
 	tap_is "$(standing), $(stored)" "5000-5009, udp-5000-5009" "$fault: nothing is left"
 done
@@ -84,7 +84,7 @@ for fault in fsync:error=EIO:when=1 renameat:error=EIO; do
 done
 reboot
 echo 'udp 5000-5009 name "kept"' >$state/udp-5000-5009
-refused "nothing is reserved" failing fsync:error=EIO:when=2 portres add udp 5000-5009
+refused "nothing was reserved" failing fsync:error=EIO:when=2 portres add udp 5000-5009
 tap_is "$(cat $state/udp-5000-5009)" 'udp 5000-5009 name "kept"' "what was to be replaced is kept"
 portres restore >/dev/null
 

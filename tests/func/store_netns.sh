@@ -23,7 +23,7 @@ tap_is "$(cat $state/udp-5000-5009 $blue/udp-5000-5009)" \
 udp 5000-5009 name "blue"' "each has its own place"
 case $tap_output in *"$ending"*) tap_ok 1 "it lasts" ;; *) tap_ok 0 "it lasts" ;; esac
 tap_run 0 "the machine's restore" portres restore
-has "does not see it" "0 reserved, 1 stood already, 0 failed"
+has "does not see it" "0 reserved, 1 already active, 0 failed"
 blue portres add udp 6000 >/dev/null
 tap_run 0 "del in the named one" blue portres del udp 6000
 tap_is "$(stored_in $blue)" "udp-5000-5009" "it is forgotten"
@@ -32,13 +32,13 @@ tap_is "$(stored_in $blue)" "udp-5000-5009" "it is forgotten"
 ip netns del blue
 ip netns add blue
 tap_run 0 "a new namespace of that name" blue portres
-has "has nothing but a place" "not in force"
+has "has nothing but a place" "not active"
 tap_run 0 "restore is one command" blue portres restore
-has "in sum" "1 reserved, 0 stood already, 0 failed"
+has "in sum" "1 reserved, 0 already active, 0 failed"
 ip netns del blue
 ip netns add blue
 tap_run 0 "restore from outside of ip netns exec" nsenter --net=/run/netns/blue portres restore
-has "is the same" "1 reserved, 0 stood already, 0 failed"
+has "is the same" "1 reserved, 0 already active, 0 failed"
 
 # Declarations of a namespace are where ip netns exec looks for its other files.
 mkdir -p /etc/netns/blue/portres.d
@@ -47,12 +47,12 @@ echo 'udp 8000' >/etc/portres.d/machine.conf
 echo 'udp 8100' >/usr/lib/portres.d/package.conf
 tap_run 0 "declarations, by ip netns exec" blue portres restore
 has "its own" "reserved udp 7000 from /etc/netns/blue/portres.d/blue.conf:1"
-has "not the machine's" "1 reserved, 1 stood already, 0 failed"
+has "not the machine's" "1 reserved, 1 already active, 0 failed"
 blue portres del udp 7000 >/dev/null 2>&1
 tap_run 0 "declarations, from outside" nsenter --net=/run/netns/blue portres restore
-has "are the same" "1 reserved, 1 stood already, 0 failed"
+has "are the same" "1 reserved, 1 already active, 0 failed"
 tap_run 0 "the machine has its own" portres restore
-has "in sum" "2 reserved, 1 stood already, 0 failed"
+has "in sum" "2 reserved, 1 already active, 0 failed"
 
 # Two names for one namespace: the first one in order.
 ip netns add green
@@ -66,7 +66,7 @@ before=$(find $state | sort)
 tap_run 0 "add in a namespace without a name" unshare --net portres add udp 9000
 has "it is said" "portres: $ending"
 tap_run 0 "restore there" unshare --net portres restore
-has "it is said" "has no name: nothing is kept for it"
+has "it is said" "has no name: nothing is stored for it"
 # shellcheck disable=SC2086
 tap_run 0 "a user's own namespace" $stranger unshare --user --map-root-user --net \
 	portres add udp 9000
@@ -79,7 +79,7 @@ tap_is "$(tail -n 1 "$work/out")" "Nothing is reserved." "del there"
 # Where it cannot be told, nothing is reserved. Privilege is judged before that.
 refused "/proc/1/ns/net: Permission denied" setpriv --reuid 4001 --regid 4001 --clear-groups \
 	--inh-caps +net_admin --ambient-caps +net_admin portres add udp 9100
-refused "cannot tell which network namespace this is" \
+refused "cannot identify the network namespace" \
 	unshare --mount sh -c 'umount -l /proc; exec portres add udp 9100'
 # shellcheck disable=SC2086
 refused "try again with sudo" $stranger portres add udp 9100

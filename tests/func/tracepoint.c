@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bindprog.h"
 #include "client.h"
 #include "env.h"
 #include "sock.h"
@@ -163,6 +164,25 @@ static void refusals(uint64_t token)
 	traced("a reservation without a name", &wanted);
 }
 
+/* bind() to the port would be refused: one event for the whole choice, with the first such port. */
+static void refused_choice(uint64_t token)
+{
+	static const struct bindprog deny = { "refuses all but port 0", NAMED_PORTS, REFUSE, 0 };
+	struct event wanted = {
+		.family = "inet6", .port = FIRST, .first = FIRST, .last = FIRST + COUNT - 1,
+		.name = "traced", .error = -EPERM, .netns = netns_number(),
+	};
+	int fd = udp_associated(AF_INET6, token);
+
+	bindprog_attach(&deny, AF_INET6);
+	tap_errno(sock_bind_any(fd, 0), EPERM, "each port is refused: port 0");
+	traced("each port is refused: port 0", &wanted);
+	tap_errno(sock_connect(fd, "::1", 9), EAGAIN, "each port is refused: connect");
+	traced("each port is refused: connect", &wanted);
+	bindprog_detach(AF_INET6);
+	close(fd);
+}
+
 static void no_refusals(uint64_t token)
 {
 	int fd, taken;
@@ -254,6 +274,9 @@ int main(void)
 	not_traced("before it is enabled");
 	put(EVENT "/enable", "1", 0);
 	refusals(token);
+	bindprog_enter_group();
+	refused_choice(token);
+	bindprog_leave_group();
 	no_refusals(token);
 	choice();
 	filters();

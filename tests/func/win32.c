@@ -20,6 +20,30 @@
 
 enum function { CREATE, DELETE, LOOKUP };
 
+typedef ULONG create_fn(USHORT first, USHORT count, PULONG64 token);
+typedef ULONG delete_fn(USHORT first, USHORT count);
+typedef ULONG lookup_fn(USHORT first, USHORT count, PULONG64 token);
+
+/* The functions of a protocol. */
+struct protocol {
+	const char *name;
+	int type;
+	int number;
+	create_fn *create;
+	delete_fn *delete;
+	lookup_fn *lookup;
+};
+
+static const struct protocol protocols[] = {
+	{ "UDP", SOCK_DGRAM, IPPROTO_UDP, CreatePersistentUdpPortReservation,
+	  DeletePersistentUdpPortReservation, LookupPersistentUdpPortReservation },
+	{ "TCP", SOCK_STREAM, IPPROTO_TCP, CreatePersistentTcpPortReservation,
+	  DeletePersistentTcpPortReservation, LookupPersistentTcpPortReservation },
+};
+
+/* What all tests are about. */
+static const struct protocol *p = protocols;
+
 /* A call. With no_token, the token goes nowhere. */
 struct call {
 	enum function function;
@@ -38,13 +62,13 @@ static int make(void *arg)
 
 	switch (call->function) {
 	case CREATE:
-		code = CreatePersistentUdpPortReservation(htons(call->first), call->count, place);
+		code = p->create(htons(call->first), call->count, place);
 		break;
 	case LOOKUP:
-		code = LookupPersistentUdpPortReservation(htons(call->first), call->count, place);
+		code = p->lookup(htons(call->first), call->count, place);
 		break;
 	default:
-		return (int)DeletePersistentUdpPortReservation(htons(call->first), call->count);
+		return (int)p->delete(htons(call->first), call->count);
 	}
 	if (code ? token != UNTOUCHED : token == UNTOUCHED || !token)
 		return -1;
@@ -92,9 +116,9 @@ static void test_codes(void)
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct call call = rows[i].call;
 
-		tap_num(as_user(STRANGER_UID, make, &call), rows[i].stranger, "stranger: %s",
-			rows[i].what);
-		tap_num(make(&call), rows[i].root, "root: %s", rows[i].what);
+		tap_num(as_user(STRANGER_UID, make, &call), rows[i].stranger, "stranger: %s, %s",
+			rows[i].what, p->name);
+		tap_num(make(&call), rows[i].root, "root: %s, %s", rows[i].what, p->name);
 	}
 }
 
@@ -102,24 +126,28 @@ static void test_owner(void)
 {
 	struct call call = { LOOKUP, 6000, 10, false };
 
-	tap_num(as_user(OWNER_UID, make, &call), 0, "the owner looks up his token");
+	tap_num(as_user(OWNER_UID, make, &call), 0, "the owner looks up his token, %s", p->name);
 	call.function = DELETE;
-	tap_num(as_user(OWNER_UID, make, &call), 5, "the owner may not delete");
+	tap_num(as_user(OWNER_UID, make, &call), 5, "the owner may not delete, %s", p->name);
 }
 
 static void test_token(void)
 {
 	ULONG64 looked_up = 0;
 	ULONG64 created = 0;
-	int fd = udp_open(AF_INET);
+	int stranger = sock_open(AF_INET, p->type, p->number);
+	int fd = sock_open(AF_INET, p->type, p->number);
 
-	CreatePersistentUdpPortReservation(htons(5000), 10, &created);
-	LookupPersistentUdpPortReservation(htons(5000), 10, &looked_up);
-	tap_ok(created && created == looked_up, "Lookup gives the token of Create");
-	tap_num(try_port(AF_INET, 5009), EADDRINUSE, "ports are in the byte order that is said");
-	tap_num(associate(fd, created), 0, "the token associates a socket");
-	tap_num(sock_bind_any(fd, 5009), 0, "which gets the port");
-	DeletePersistentUdpPortReservation(htons(5000), 10);
+	p->create(htons(5000), 10, &created);
+	p->lookup(htons(5000), 10, &looked_up);
+	tap_ok(created && created == looked_up, "Lookup gives the token of Create, %s",
+	       p->name);
+	tap_num(sock_bind_any(stranger, 5009), EADDRINUSE,
+		"ports are in the byte order that is said, %s", p->name);
+	tap_num(associate(fd, created), 0, "the token associates a socket, %s", p->name);
+	tap_num(sock_bind_any(fd, 5009), 0, "which gets the port, %s", p->name);
+	p->delete(htons(5000), 10);
+	close(stranger);
 	close(fd);
 }
 
@@ -137,10 +165,10 @@ static void *work(void *arg)
 		ULONG64 created = 0;
 		ULONG64 looked_up = 0;
 
-		if (CreatePersistentUdpPortReservation(htons(first), 5, &created) ||
-		    LookupPersistentUdpPortReservation(htons(first), 5, &looked_up) ||
+		if (p->create(htons(first), 5, &created) ||
+		    p->lookup(htons(first), 5, &looked_up) ||
 		    created != looked_up ||
-		    DeletePersistentUdpPortReservation(htons(first), 5))
+		    p->delete(htons(first), 5))
 			faults++;
 	}
 	return NULL;
@@ -155,7 +183,7 @@ static void test_threads(void)
 		pthread_create(&threads[i], NULL, work, (void *)(intptr_t)i);
 	for (i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
-	tap_num(faults, 0, "%d threads at once", THREADS);
+	tap_num(faults, 0, "%d threads at once, %s", THREADS, p->name);
 }
 
 static void test_no_module(void)
@@ -168,23 +196,36 @@ static void test_no_module(void)
 	};
 	size_t i;
 
-	set_sysctl("kernel/modprobe", "/nowhere");
-	tap_ok(module_unloads(), "the module is unloaded");
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		tap_num(make(&rows[i]), 50, "without the module, call %zu", i);
-	set_sysctl("kernel/modprobe", "/sbin/modprobe");
+		tap_num(make(&rows[i]), 50, "without the module, call %zu, %s", i, p->name);
 }
 
-int main(void)
+/* Ports of one protocol are not those of the other. */
+static void test_apart(void)
 {
-	struct client client;
-	int fd;
+	ULONG64 token = 0;
 
-	module_load();
-	new_netns();
-	fd = udp_open(AF_INET);
-	if (client_open(&client) || reserve(&client, 6000, 10, NULL, OWNER_UID, NULL) ||
-	    sock_bind_any(fd, 7005))
+	tap_num((int)CreatePersistentTcpPortReservation(htons(5100), 10, &token), 0,
+		"Create for TCP alone");
+	tap_num((int)LookupPersistentUdpPortReservation(htons(5100), 10, &token), 1168,
+		"Lookup for UDP finds nothing");
+	tap_num((int)DeletePersistentUdpPortReservation(htons(5100), 10), 1168,
+		"Delete for UDP finds nothing");
+	tap_num((int)CreatePersistentUdpPortReservation(htons(5105), 10, &token), 0,
+		"Create for UDP, of ports that TCP has reserved");
+	tap_num((int)DeletePersistentTcpPortReservation(htons(5100), 10), 0, "Delete for TCP");
+	tap_num((int)DeletePersistentUdpPortReservation(htons(5105), 10), 0, "Delete for UDP");
+}
+
+static void test_protocol(void)
+{
+	struct client client = { .protocol = (uint8_t)p->number };
+	int fd = sock_open(AF_INET, p->type, p->number);
+
+	if (client_open(&client))
+		tap_bail("cannot set the stage");
+	client.protocol = (uint8_t)p->number;
+	if (reserve(&client, 6000, 10, NULL, OWNER_UID, NULL) || sock_bind_any(fd, 7005))
 		tap_bail("cannot set the stage");
 	test_codes();
 	test_owner();
@@ -192,6 +233,17 @@ int main(void)
 	test_threads();
 	client_close(&client);
 	close(fd);
-	test_no_module();
+}
+
+int main(void)
+{
+	module_load();
+	new_netns();
+	for (p = protocols; p < protocols + ARRAY_SIZE(protocols); p++)
+		test_protocol();
+	test_apart();
+	tap_ok(module_unloads(), "the module is unloaded");
+	for (p = protocols; p < protocols + ARRAY_SIZE(protocols); p++)
+		test_no_module();
 	return tap_finish();
 }

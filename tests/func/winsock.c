@@ -101,7 +101,8 @@ static int make_envelope(void *arg)
 	int got;
 
 	memset(&overlapped, 0, sizeof(overlapped));
-	if (code != ACQUIRE && acquire(open_kind(UDP4), 22000, 4, token))
+	if (code != ACQUIRE &&
+	    acquire(open_kind(row->socket == TCP4 ? TCP4 : UDP4), 22000, 4, token))
 		return -2;
 	/* a kind that is not GOOD gives the codes without output one */
 	if (code != ACQUIRE && row->out != GOOD)
@@ -131,8 +132,7 @@ static void test_envelope(void)
 		  { WSAENOTSOCK, WSAENOTSOCK, WSAENOTSOCK } },
 		{ "a pipe", PIPE, GOOD, GOOD, GOOD, false, false,
 		  { WSAENOTSOCK, WSAENOTSOCK, WSAENOTSOCK } },
-		{ "TCP", TCP4, GOOD, GOOD, GOOD, false, false,
-		  { WSAEOPNOTSUPP, WSAEOPNOTSUPP, WSAEOPNOTSUPP } },
+		{ "TCP", TCP4, GOOD, GOOD, GOOD, false, false, { 0, 0, 0 } },
 		{ "a UNIX socket", LOCAL, GOOD, GOOD, GOOD, false, false,
 		  { WSAEOPNOTSUPP, WSAEOPNOTSUPP, WSAEOPNOTSUPP } },
 		{ "overlapped", UDP4, GOOD, GOOD, GOOD, true, false,
@@ -186,6 +186,14 @@ static void test_unknown_codes(void)
 	closesocket(s);
 }
 
+/* What the tests of ranges and tokens are about. */
+static enum socket_kind kind = UDP4;
+
+static const char *kind_name(void)
+{
+	return kind == UDP4 ? "UDP" : "TCP";
+}
+
 struct range {
 	const char *what;
 	unsigned int first;
@@ -198,7 +206,7 @@ static int make_range(void *arg)
 {
 	const struct range *row = (const struct range *)arg;
 
-	return acquire(open_kind(UDP4), row->first, row->count, NULL);
+	return acquire(open_kind(kind), row->first, row->count, NULL);
 }
 
 /* 6000-6009 is reserved for the owner, 7005 is in use, a user may have 100 ports. */
@@ -222,10 +230,10 @@ static void test_ranges(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		tap_num(in_child(make_range, &rows[i]), rows[i].root, "root: acquire: %s",
-			rows[i].what);
+		tap_num(in_child(make_range, &rows[i]), rows[i].root, "root: acquire: %s, %s",
+			rows[i].what, kind_name());
 		tap_num(as_user(STRANGER_UID, make_range, &rows[i]), rows[i].stranger,
-			"stranger: acquire: %s", rows[i].what);
+			"stranger: acquire: %s, %s", rows[i].what, kind_name());
 	}
 }
 
@@ -238,7 +246,7 @@ static int make_token(void *arg)
 {
 	const struct token_call *call = (const struct token_call *)arg;
 
-	return by_token(open_kind(UDP4), codes[call->code], call->token);
+	return by_token(open_kind(kind), codes[call->code], call->token);
 }
 
 static void try_token(const char *what, ULONG64 token, int code, int root, int owner,
@@ -248,16 +256,18 @@ static void try_token(const char *what, ULONG64 token, int code, int root, int o
 
 	call.code = code;
 	call.token = token;
-	tap_num(in_child(make_token, &call), root, "root: %s: %s", code_names[code], what);
-	tap_num(as_user(OWNER_UID, make_token, &call), owner, "owner: %s: %s",
-		code_names[code], what);
-	tap_num(as_user(STRANGER_UID, make_token, &call), stranger, "stranger: %s: %s",
-		code_names[code], what);
+	tap_num(in_child(make_token, &call), root, "root: %s: %s, %s", code_names[code], what,
+		kind_name());
+	tap_num(as_user(OWNER_UID, make_token, &call), owner, "owner: %s: %s, %s",
+		code_names[code], what, kind_name());
+	tap_num(as_user(STRANGER_UID, make_token, &call), stranger, "stranger: %s: %s, %s",
+		code_names[code], what, kind_name());
 }
 
-static void test_tokens(ULONG64 persistent)
+/* other: a persistent one of the other protocol */
+static void test_tokens(ULONG64 persistent, ULONG64 other)
 {
-	SOCKET s = open_kind(UDP4);
+	SOCKET s = open_kind(kind);
 	ULONG64 runtime = 0;
 	ULONG64 stale = 0;
 	int code;
@@ -274,16 +284,19 @@ static void test_tokens(ULONG64 persistent)
 	}
 	try_token("a persistent token", persistent, ASSOCIATE, 0, 0, WSAEACCES);
 	try_token("a persistent token", persistent, RELEASE, WSAEINVAL, WSAEINVAL, WSAEINVAL);
-	tap_num(by_token(s, SIO_RELEASE_PORT_RESERVATION, runtime), 0, "it was not released");
+	try_token("a token of the other protocol", other, ASSOCIATE, WSAEINVAL, WSAEINVAL,
+		  WSAEINVAL);
+	tap_num(by_token(s, SIO_RELEASE_PORT_RESERVATION, runtime), 0, "it was not released, %s",
+		kind_name());
 	closesocket(s);
 }
 
 int main(void)
 {
 	struct sockaddr_in busy;
-	ULONG64 persistent = 0;
+	ULONG64 udp = 0, tcp = 0;
+	SOCKET s, stream;
 	WSADATA data;
-	SOCKET s;
 
 	module_load();
 	new_netns();
@@ -292,16 +305,24 @@ int main(void)
 	busy.sin_family = AF_INET;
 	busy.sin_port = htons(7005);
 	s = open_kind(UDP4);
+	stream = open_kind(TCP4);
 	/* the library's command gives the reservation its owner */
 	if (run("portres add udp 6000-6009 user %d", OWNER_UID) ||
-	    LookupPersistentUdpPortReservation(htons(6000), 10, &persistent) ||
+	    run("portres add tcp 6000-6009 user %d", OWNER_UID) ||
+	    LookupPersistentUdpPortReservation(htons(6000), 10, &udp) ||
+	    LookupPersistentTcpPortReservation(htons(6000), 10, &tcp) ||
 	    bind(s, (struct sockaddr *)&busy, sizeof(busy)) ||
+	    bind(stream, (struct sockaddr *)&busy, sizeof(busy)) ||
 	    set_sysctl("net/portres/user_max_ports", "100"))
 		tap_bail("cannot set the stage");
 	test_envelope();
 	test_unknown_codes();
 	test_ranges();
-	test_tokens(persistent);
+	test_tokens(udp, tcp);
+	kind = TCP4;
+	test_ranges();
+	test_tokens(tcp, udp);
+	closesocket(stream);
 	closesocket(s);
 	WSACleanup();
 	return tap_finish();

@@ -274,17 +274,87 @@ static void test_persistent(ULONG64 token)
 	closesocket(holder);
 }
 
+static SOCKET tcp(void)
+{
+	SOCKET s = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+
+	if (s == INVALID_SOCKET)
+		tap_bail("no socket: %d", WSAGetLastError());
+	return s;
+}
+
+static int connect_port(SOCKET s, unsigned int port)
+{
+	struct sockaddr_in address = loopback(port);
+
+	return connect(s, (struct sockaddr *)&address, sizeof(address)) ? WSAGetLastError() : 0;
+}
+
+/* Two ports: a listener and its connections, a connection from the block, and then no port. */
+static void test_connections(SOCKET holder, ULONG64 token)
+{
+	SOCKET listener = tcp();
+	SOCKET client = tcp();
+	SOCKET server;
+	SOCKET inside = tcp();
+	SOCKET late = tcp();
+	unsigned int port;
+
+	tap_num(associate(listener, token), 0, "a TCP socket is associated");
+	tap_num(bind_port(listener, 5300), 0, "a TCP socket binds to a port of its block");
+	tap_num(listen(listener, 5), 0, "it listens");
+	tap_num(connect_port(client, 5300), 0, "a stranger connects to it");
+	port = port_of(client);
+	tap_ok(port != 5300 && port != 5301, "from a port that is not of the block");
+	server = accept(listener, NULL, NULL);
+	tap_num((int)port_of(server), 5300, "what is accepted has the port of the listener");
+	tap_num(associate(inside, token), 0, "another one is associated");
+	tap_num(connect_port(inside, 5300), 0, "it connects without a bind");
+	tap_num((int)port_of(inside), 5301, "from a port of the block");
+	tap_num(associate(late, token), 0, "a third one is associated");
+	tap_num(connect_port(late, 5300), WSAEADDRNOTAVAIL,
+		"connect with nothing left in the block");
+	tap_num(release(holder, token), 0, "release while connections have ports of the block");
+	closesocket(late);
+	late = tcp();
+	tap_num(connect_port(late, 5300), 0, "the listener goes on");
+	closesocket(late);
+	closesocket(inside);
+	closesocket(server);
+	closesocket(client);
+	closesocket(listener);
+}
+
 static void test_tcp(void)
 {
 	ULONG64 token = 77;
+	ULONG64 other = 0;
+	ULONG64 datagrams = 0;
+	SOCKET holder = tcp();
+	SOCKET holder_udp = udp(AF_INET);
+	SOCKET s = tcp();
 
-	tap_num((int)CreatePersistentTcpPortReservation(htons(6100), 1, &token),
-		ERROR_NOT_SUPPORTED, "Create for TCP");
-	tap_num((int)LookupPersistentTcpPortReservation(htons(6100), 1, &token),
-		ERROR_NOT_SUPPORTED, "Lookup for TCP");
-	tap_num((int)DeletePersistentTcpPortReservation(htons(6100), 1), ERROR_NOT_SUPPORTED,
-		"Delete for TCP");
-	tap_ok(token == 77, "no token for TCP");
+	tap_num((int)CreatePersistentTcpPortReservation(htons(6100), 1, &token), 0,
+		"Create for TCP");
+	tap_num((int)LookupPersistentTcpPortReservation(htons(6100), 1, &other), 0,
+		"Lookup for TCP");
+	tap_ok(token == other, "the token is the same for TCP");
+	tap_num(bind_port(s, 6100), WSAEADDRINUSE, "a TCP socket without the token");
+	tap_num(associate(s, token), 0, "a persistent token for TCP");
+	tap_num(bind_port(s, 0), 0, "a TCP socket binds to port 0");
+	tap_num((int)port_of(s), 6100, "and gets the port of the block");
+	closesocket(s);
+	tap_num((int)DeletePersistentTcpPortReservation(htons(6100), 1), 0, "Delete for TCP");
+	tap_num(acquire(holder, 5300, 2, &token), 0, "two TCP ports are acquired");
+	tap_num(acquire(holder_udp, 5300, 2, &datagrams), 0, "and the same of UDP");
+	s = tcp();
+	tap_num(associate(s, datagrams), WSAEINVAL, "a token of the other protocol");
+	tap_num(release(s, datagrams), WSAEINVAL, "is not released by it either");
+	tap_num(bind_port(s, 5301), WSAEADDRINUSE, "a stranger of TCP");
+	closesocket(s);
+	test_connections(holder, token);
+	closesocket(holder_udp);
+	closesocket(holder);
 }
 
 int main(void)

@@ -6,55 +6,77 @@
 #include "fuzz.h"
 #include "parse.h"
 
-#define WORDS_MAX 12
+#define WORDS_MAX 100
 
 /* What is refused is said on a terminal, in one line. */
-static void check_why(const char *why)
+static void check_why(const char *reason)
 {
-	const unsigned char *c = (const unsigned char *)why;
+	const unsigned char *c = (const unsigned char *)reason;
 
-	REQUIRE(*why && strlen(why) < WHY_MAX);
+	REQUIRE(*reason && strlen(reason) < REASON_MAX);
 	for (; *c; c++)
 		REQUIRE(*c >= 0x20 && *c != 0x7f);
+}
+
+static bool has_named_user(const struct portres_words *words)
+{
+	uint32_t number;
+	unsigned int i;
+
+	for (i = 0; i < words->grants_count; i++)
+		if (words->grants[i].user && !portres_words_number(words->grants[i].user, &number))
+			return true;
+	return false;
+}
+
+static void try_change(int argc, char **argv)
+{
+	struct portres_words words;
+	struct block_args wish;
+	portres_reason bare;
+	parse_reason reason;
+
+	if (portres_words_parse(argc, argv, PORTRES_GRAMMAR_SET, &words, bare))
+		REQUIRE(parse_change_args(argc, argv, &wish, reason) || has_named_user(&words));
+	else
+		REQUIRE(!parse_change_args(argc, argv, &wish, reason));
 }
 
 static void try_wish(int argc, char **argv)
 {
 	struct portres_words words;
-	struct wish wish;
-	portres_why bare;
-	parse_why why;
+	struct block_args wish;
+	portres_reason bare;
+	parse_reason reason;
 
-	if (!portres_words_parse(argc, argv, &words, bare)) {
-		REQUIRE(!parse_wish(argc, argv, &wish, why));
-		check_why(why);
+	if (!portres_words_parse(argc, argv, PORTRES_GRAMMAR_DECLARE, &words, bare)) {
+		REQUIRE(!parse_block_args(argc, argv, &wish, reason));
+		check_why(reason);
 		return;
 	}
 	fuzz_round_trip(&words);
-	if (!parse_wish(argc, argv, &wish, why)) {
-		uint32_t number;
-
+	if (!parse_block_args(argc, argv, &wish, reason)) {
 		/* All that the grammar lets pass is a user that there is not. */
-		REQUIRE(words.user && !portres_words_number(words.user, &number));
-		check_why(why);
+		REQUIRE(has_named_user(&words));
+		check_why(reason);
 		return;
 	}
 	REQUIRE(wish.range.first == words.first && wish.range.count == words.count &&
-		wish.name == words.name && wish.has_owner == !!words.user);
+		wish.name == words.name && wish.grantee_count == words.grants_count);
 }
 
 static void try_range(char *word)
 {
 	struct range range, again;
-	parse_why why;
+	parse_reason reason;
 	char *text;
 
-	if (!parse_range(word, &range, why)) {
-		check_why(why);
+	if (!parse_range(word, &range, reason)) {
+		check_why(reason);
 		return;
 	}
 	text = range_text(range.first, range.count);
-	REQUIRE(parse_range(text, &again, why));
+	REQUIRE(parse_range(text, &again, reason));
 	REQUIRE(again.first == range.first && again.count == range.count);
 	free(text);
 }
@@ -63,8 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
 	char *argv[WORDS_MAX + 1];
-	struct wish wish;
-	parse_why why;
+	struct block_args wish;
+	parse_reason reason;
 	char *rest = text;
 	int argc = 0;
 
@@ -76,9 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		argv[argc++] = strsep(&rest, "\n");
 	argv[argc] = NULL;
 	try_range(argv[0]);
-	if (!parse_block(argc, argv, &wish, why))
-		check_why(why);
+	if (!parse_block(argc, argv, &wish, reason))
+		check_why(reason);
 	try_wish(argc, argv);
+	try_change(argc, argv);
 	free(text);
 	return 0;
 }

@@ -15,17 +15,30 @@ void fuzz_require(int cond, const char *text, const char *where)
 	abort();
 }
 
-static int take_only(unsigned int line, const struct portres_words *words, const char *why,
+static void require_same_grant(const struct portres_words_grant *one,
+			       const struct portres_words_grant *two)
+{
+	REQUIRE(one->kind == two->kind && !one->text == !two->text && !one->user == !two->user);
+	REQUIRE(!one->text || !strcmp(one->text, two->text));
+	REQUIRE(!one->user || !strcmp(one->user, two->user));
+}
+
+static int take_only(unsigned int line, const struct portres_words *words, const char *reason,
 		     void *arg)
 {
 	const struct portres_words *wanted = arg;
+	unsigned int i;
 
-	REQUIRE(line == 1 && words && !why);
+	REQUIRE(line == 1 && words && !reason);
 	REQUIRE(words->protocol == wanted->protocol && words->first == wanted->first &&
 		words->count == wanted->count);
-	REQUIRE(!words->name == !wanted->name && !words->user == !wanted->user);
+	REQUIRE(!words->name == !wanted->name && words->adopt == wanted->adopt);
 	REQUIRE(!words->name || !strcmp(words->name, wanted->name));
-	REQUIRE(!words->user || !strcmp(words->user, wanted->user));
+	REQUIRE(words->other_first == wanted->other_first &&
+		words->other_count == wanted->other_count);
+	REQUIRE(words->grants_count == wanted->grants_count);
+	for (i = 0; i < words->grants_count; i++)
+		require_same_grant(&words->grants[i], &wanted->grants[i]);
 	return 1;
 }
 
@@ -33,16 +46,20 @@ void fuzz_round_trip(const struct portres_words *words)
 {
 	struct portres_words wanted = *words;
 	char line[PORTRES_LINE_MAX];
+	char users[PORTRES_GRANTS_MAX][16];
 	uint32_t number;
-	char user[16];
+	unsigned int i;
 
 	REQUIRE(words->protocol == IPPROTO_UDP && words->first && words->count &&
 		words->first + words->count <= 65536);
 	/* The store has numbers only. */
-	wanted.user = NULL;
-	if (words->user && portres_words_number(words->user, &number)) {
-		snprintf(user, sizeof(user), "%u", number);
-		wanted.user = user;
+	for (i = 0; i < words->grants_count; i++) {
+		number = i;
+		if (!words->grants[i].user)
+			continue;
+		portres_words_number(words->grants[i].user, &number);
+		snprintf(users[i], sizeof(users[i]), "%u", number);
+		wanted.grants[i].user = users[i];
 	}
 	memset(line, 'x', sizeof(line));
 	portres_words_format(line, &wanted);

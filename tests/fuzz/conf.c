@@ -12,12 +12,12 @@ struct tally {
 	unsigned int line;
 };
 
-static int take_again(unsigned int line, const struct portres_words *words, const char *why,
+static int take_again(unsigned int line, const struct portres_words *words, const char *reason,
 		      void *arg)
 {
 	const struct portres_words *wanted = *(const struct portres_words **)arg;
 
-	(void)why;
+	(void)reason;
 	REQUIRE(line == 1 && !words == !wanted);
 	if (words)
 		fuzz_round_trip(words);
@@ -36,14 +36,14 @@ static void take_alone(const char *line, size_t len, const struct portres_words 
 	free(copy);
 }
 
-static int take(unsigned int line, const struct portres_words *words, const char *why, void *arg)
+static int take(unsigned int line, const struct portres_words *words, const char *reason, void *arg)
 {
 	struct tally *tally = arg;
 	const char *start = tally->at;
 	const char *end;
 
 	REQUIRE(line > tally->line);
-	REQUIRE(words ? !why : why && *why && strlen(why) < PORTRES_WHY_MAX);
+	REQUIRE(words ? !reason : reason && *reason && strlen(reason) < PORTRES_REASON_MAX);
 	for (; tally->line < line; tally->line++) {
 		start = tally->at;
 		REQUIRE(start < tally->end);

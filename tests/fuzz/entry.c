@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "entries.h"
+#include "disk/sources.h"
+#include "disk/store.h"
 #include "fuzz.h"
-#include "internal.h"
-#include "store.h"
+#include "kernel/handle.h"
 
 #define BESIDE "udp-7-7"
 
@@ -62,20 +62,36 @@ static void check_entry(const struct portres_entry *entry)
 	struct portres_words words = { .protocol = entry->spec.protocol,
 				       .first = entry->spec.first,
 				       .count = entry->spec.count };
-	uint16_t first, count;
-	char user[16];
+	struct portres_block block;
+	char users[PORTRES_GRANTS_MAX][16];
+	unsigned int i;
 
 	REQUIRE(entry->stored && entry->file && strstr(entry->file, "/var/lib/portres/"));
-	if (entry->error) {
-		REQUIRE(entry->error < 0 && entry->why && *entry->why);
+	if (entry->reason) {
+		bool ours =
+			portres_stored_name_parse(strrchr(entry->file, '/') + 1, &block);
+
+		/* What is no file of the store is told, and is no failure. */
+		REQUIRE(*entry->reason && (ours ? entry->error < 0 : !entry->error));
 		return;
 	}
-	REQUIRE(entry->line >= 1 && !entry->why);
-	REQUIRE(portres_stored_block(strrchr(entry->file, '/') + 1, &first, &count));
-	REQUIRE(first == words.first && count == words.count);
+	REQUIRE(entry->line >= 1 && !entry->error);
+	REQUIRE(portres_stored_name_parse(strrchr(entry->file, '/') + 1, &block));
+	REQUIRE(block.protocol == words.protocol && block.first == words.first &&
+		block.count == words.count);
 	words.name = entry->name[0] ? entry->name : NULL;
-	snprintf(user, sizeof(user), "%u", entry->spec.owner);
-	words.user = entry->spec.has_owner ? user : NULL;
+	words.adopt = entry->spec.adopt;
+	words.other_first = entry->was_first;
+	words.other_count = entry->was_count;
+	words.grants_count = entry->spec.grants.count;
+	for (i = 0; i < words.grants_count; i++) {
+		const struct portres_grant *grant = &entry->spec.grants.items[i];
+
+		snprintf(users[i], sizeof(users[i]), "%u", grant->user);
+		words.grants[i].kind = grant->kind;
+		words.grants[i].text = grant->text;
+		words.grants[i].user = grant->has_user ? users[i] : NULL;
+	}
 	fuzz_round_trip(&words);
 }
 
@@ -84,7 +100,7 @@ static void read_store(bool counts)
 {
 	struct portres handle = { .root = root };
 	struct portres_entries entries = { .handle = &handle };
-	struct portres_home home = { .realm = PORTRES_MACHINE };
+	struct portres_home home = { .realm = PORTRES_REALM_SYSTEM };
 	unsigned int beside = 0, others = 0;
 	size_t i;
 
@@ -96,7 +112,7 @@ static void read_store(bool counts)
 		if (strcmp(strrchr(entry->file, '/') + 1, BESIDE))
 			others++;
 		else
-			beside += !entry->error && entry->spec.first == 7;
+			beside += !entry->reason && entry->spec.first == 7;
 	}
 	REQUIRE(beside == 1 && others == counts);
 	portres_entries_free(&entries);
@@ -104,7 +120,7 @@ static void read_store(bool counts)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct portres_home home = { .realm = PORTRES_MACHINE };
+	const struct portres_home home = { .realm = PORTRES_REALM_SYSTEM };
 	const uint8_t *end = size ? memchr(data, '\n', size) : NULL;
 	size_t len = end ? (size_t)(end - data) : size;
 	char name[NAME_MAX + 1];
@@ -118,7 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!strcmp(name, BESIDE) || !strcmp(name, ".") || !strcmp(name, ".."))
 		return 0;
 	write_file(name, end ? end + 1 : data, end ? size - len - 1 : 0);
-	read_store(!portres_stored_aside(name, &home));
+	read_store(!portres_stored_is_internal(name, &home));
 	REQUIRE(unlinkat(directory, name, 0) == 0);
 	return 0;
 }

@@ -20,6 +20,9 @@ const char *const reuse_names[] = {
 	"no flags", "SO_REUSEADDR", "SO_REUSEPORT", "both reuse flags", "SO_BINDTODEVICE"
 };
 
+static const int types[] = { SOCK_DGRAM, SOCK_DGRAM, SOCK_STREAM };
+static const int protocols[] = { IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_TCP };
+
 static const char *const addresses[FAMILIES][ADDRESSES] = {
 	[V4] = { "0.0.0.0", "127.0.0.1", "192.0.2.1", "233.252.0.1", "192.0.2.255" },
 	[V6] = { "::", "::1", "2001:db8::1", "ff05::1234", NULL },
@@ -38,20 +41,25 @@ void attempt_network(void)
 		tap_bail("cannot set up the interface " INTERFACE);
 }
 
+bool attempt_kind_exists(enum kind kind)
+{
+	return protocol_exists(protocols[kind]);
+}
+
 bool attempt_exists(const struct attempt *attempt)
 {
 	if (!addresses[attempt->family][attempt->address])
 		return false;
 	if (attempt->kind != TCP)
-		return true;
+		return attempt->way != LISTEN;
+	if (attempt->way == LISTEN)
+		return attempt->address == ANY && attempt->family != MAPPED;
 	/* to send is not to bind, and a handshake would be waited for in vain */
 	return attempt->way != SENDTO && !(attempt->way == CONNECT && attempt->reuse == DEVICE);
 }
 
 int attempt_open(const struct attempt *attempt)
 {
-	static const int types[] = { SOCK_DGRAM, SOCK_DGRAM, SOCK_STREAM };
-	static const int protocols[] = { IPPROTO_UDP, IPPROTO_UDPLITE, IPPROTO_TCP };
 	int fd = sock_open(attempt->family == V4 ? AF_INET : AF_INET6, types[attempt->kind],
 			   protocols[attempt->kind]);
 
@@ -81,6 +89,9 @@ struct outcome attempt_make(int fd, const struct attempt *attempt)
 		break;
 	case CONNECT:
 		outcome.error = sock_connect(fd, text, PEER_PORT);
+		break;
+	case LISTEN:
+		outcome.error = listen(fd, 1) ? errno : 0;
 		break;
 	default:
 		outcome.error = sock_sendto(fd, text, PEER_PORT);

@@ -13,7 +13,7 @@ enum kind { UDP, UDPLITE, TCP, KINDS };
 enum family { V4, V6, V6ONLY, MAPPED, FAMILIES };
 enum address { ANY, LOOPBACK, SPECIFIC, MULTICAST, BROADCAST, ADDRESSES };
 enum reuse { PLAIN, REUSEADDR, REUSEPORT, BOTH, DEVICE, REUSES };
-enum way { EXPLICIT, ZERO, CONNECT, SENDTO, WAYS };
+enum way { EXPLICIT, ZERO, CONNECT, SENDTO, LISTEN, WAYS };
 
 extern const char *const kind_names[KINDS];
 extern const char *const family_names[FAMILIES];
@@ -23,7 +23,7 @@ extern const char *const reuse_names[REUSES];
 struct attempt {
 	enum kind kind;
 	enum family family;
-	enum address address;	/* to bind to, or the peer for CONNECT and SENDTO */
+	enum address address;	/* to bind to, or the peer for CONNECT and SENDTO; ANY for LISTEN */
 	enum reuse reuse;
 	enum way way;
 	unsigned int port;	/* for EXPLICIT */
@@ -36,6 +36,9 @@ struct outcome {
 
 /* Gives the network namespace the interface and the addresses that attempts use; or bails. */
 void attempt_network(void);
+
+/* Has the kernel got sockets of @kind? Else NO_UDPLITE is why. */
+bool attempt_kind_exists(enum kind kind);
 
 /* Is there such a combination? */
 bool attempt_exists(const struct attempt *attempt);

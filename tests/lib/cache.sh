@@ -24,6 +24,16 @@ meta_target() {
 	apt-cache depends "$1" 2>/dev/null | sed -n 's/^ *|*Depends: //p' | grep -m 1 -x -e "$2"
 }
 
+# Renews the package lists of the machine, or those that suite_apt has chosen; or fails.
+renew_lists() {
+	if [ -n "${APT_CONFIG:-}" ]; then
+		# shellcheck disable=SC2154 # of suite.sh
+		with_lock "apt-$suite_name-$suite_arch" apt-get update -qq
+	else
+		[ "$(id -u)" -eq 0 ] && apt-get update -qq
+	fi
+}
+
 # unpack_debs DIR PACKAGE[=VERSION]...: downloads packages and unpacks them into DIR.
 # Outdated package lists are renewed once, where the caller may do that.
 unpack_debs() {
@@ -34,8 +44,7 @@ unpack_debs() {
 		if (cd "$unpack_dir.debs" && apt-get download -qq -o APT::Sandbox::User=root "$@"); then
 			break
 		fi
-		[ "$attempt" = 1 ] && [ "$(id -u)" -eq 0 ] || return 1
-		apt-get update -qq || return 1
+		[ "$attempt" = 1 ] && renew_lists || return 1
 	done
 	for deb in "$unpack_dir.debs"/*.deb; do
 		dpkg-deb -x "$deb" "$unpack_dir" || return 1

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "refused_binds.h"
 #include "tap.h"
 
 struct message {
@@ -19,11 +21,15 @@ struct message {
 };
 
 #define HEADERS offsetof(struct message, attrs)
+/* Ten seconds at least. */
+#define MAX_ATTEMPTS 500
+#define ATTEMPT_USEC 20000
+
 #define MESSAGE_ALIGNED __attribute__((aligned(NLMSG_ALIGNTO)))
 
 /* Calls @each(type, data, length, arg) for each attribute. */
-static void walk_attrs(const void *data, size_t len,
-		       void (*each)(int type, const void *data, size_t len, void *arg), void *arg)
+void walk_attrs(const void *data, size_t len,
+		void (*each)(int type, const void *data, size_t len, void *arg), void *arg)
 {
 	const char *at = data;
 	struct nlattr attr;
@@ -43,14 +49,14 @@ static void walk_attrs(const void *data, size_t len,
 	}
 }
 
-static void take(int type, void *to, size_t size, const void *data, size_t len)
+void take_attr(int type, void *to, size_t size, const void *data, size_t len)
 {
 	if (len != size)
 		tap_bail("attribute %d has %zu bytes, not %zu", type, len, size);
 	memcpy(to, data, len);
 }
 
-static void take_text(int type, char *to, size_t size, const void *data, size_t len)
+void take_text(int type, char *to, size_t size, const void *data, size_t len)
 {
 	if (!len || len > size || ((const char *)data)[len - 1])
 		tap_bail("text %d has %zu bytes or no end", type, len);
@@ -63,34 +69,59 @@ static void parse_resv(int type, const void *data, size_t len, void *arg)
 
 	if (type > PORTRES_A_MAX)
 		tap_bail("attribute %d is not in the contract", type);
-	if (type != PORTRES_A_PAD && (resv->has & 1U << type))
+	if (type != PORTRES_A_PAD && type != PORTRES_A_GRANT && type != PORTRES_A_REFUSAL &&
+	    (resv->has & 1U << type))
 		tap_bail("attribute %d is there twice", type);
 	resv->has |= 1U << type;
 
 	switch (type) {
 	case PORTRES_A_PROTOCOL:
-		return take(type, &resv->protocol, sizeof(resv->protocol), data, len);
+		return take_attr(type, &resv->protocol, sizeof(resv->protocol), data, len);
 	case PORTRES_A_FIRST:
-		return take(type, &resv->first, sizeof(resv->first), data, len);
+		return take_attr(type, &resv->first, sizeof(resv->first), data, len);
 	case PORTRES_A_COUNT:
-		return take(type, &resv->count, sizeof(resv->count), data, len);
+		return take_attr(type, &resv->count, sizeof(resv->count), data, len);
 	case PORTRES_A_TOKEN:
-		return take(type, &resv->token, sizeof(resv->token), data, len);
+		return take_attr(type, &resv->token, sizeof(resv->token), data, len);
 	case PORTRES_A_OWNER:
-		return take(type, &resv->owner, sizeof(resv->owner), data, len);
+		return take_attr(type, &resv->owner, sizeof(resv->owner), data, len);
 	case PORTRES_A_REFUSED:
-		return take(type, &resv->refused, sizeof(resv->refused), data, len);
+		return take_attr(type, &resv->refused, sizeof(resv->refused), data, len);
 	case PORTRES_A_SOCKETS:
-		return take(type, &resv->sockets, sizeof(resv->sockets), data, len);
+		return take_attr(type, &resv->sockets, sizeof(resv->sockets), data, len);
 	case PORTRES_A_PROCESS:
-		return take(type, &resv->process, sizeof(resv->process), data, len);
+		return take_attr(type, &resv->process, sizeof(resv->process), data, len);
 	case PORTRES_A_RUNTIME:
 		resv->runtime = true;
-		return take(type, &resv->runtime, 0, data, len);
+		return take_attr(type, &resv->runtime, 0, data, len);
 	case PORTRES_A_NAME:
 		return take_text(type, resv->name, sizeof(resv->name), data, len);
 	case PORTRES_A_COMMAND:
 		return take_text(type, resv->command, sizeof(resv->command), data, len);
+	case PORTRES_A_PROCESS_START:
+		return take_attr(type, &resv->process_start, sizeof(resv->process_start), data,
+				 len);
+	case PORTRES_A_BY_USER:
+		return take_attr(type, &resv->by_user, sizeof(resv->by_user), data, len);
+	case PORTRES_A_BY_PROCESS:
+		return take_attr(type, &resv->by_process, sizeof(resv->by_process), data, len);
+	case PORTRES_A_BY_COMMAND:
+		return take_text(type, resv->by_command, sizeof(resv->by_command), data, len);
+	case PORTRES_A_GRANT:
+		return grants_take(data, len);
+	case PORTRES_A_REFUSAL:
+		return refusals_take(data, len);
+	case PORTRES_A_AVOIDED:
+		return take_attr(type, &resv->avoided, sizeof(resv->avoided), data, len);
+	case PORTRES_A_LOST:
+		return take_attr(type, &resv->lost, sizeof(resv->lost), data, len);
+	case PORTRES_A_WAS_FIRST:
+		return take_attr(type, &resv->was_first, sizeof(resv->was_first), data, len);
+	case PORTRES_A_WAS_COUNT:
+		return take_attr(type, &resv->was_count, sizeof(resv->was_count), data, len);
+	case PORTRES_A_TREE:
+		resv->tree = true;
+		return take_attr(type, &resv->tree, 0, data, len);
 	}
 }
 
@@ -151,6 +182,8 @@ static void take_message(const struct nlmsghdr *nl, struct answer *answer)
 	if (nl->nlmsg_len < HEADERS)
 		tap_bail("a message of %u bytes", nl->nlmsg_len);
 	memset(&answer->resv, 0, sizeof(answer->resv));
+	grants_forget();
+	refusals_forget();
 	answer->cmd = genl->cmd;
 	answer->messages++;
 	walk_attrs((const char *)nl + HEADERS, nl->nlmsg_len - HEADERS, parse_resv,
@@ -203,72 +236,33 @@ static int call(struct client *c, const struct request *rq, struct answer *answe
 	return read_answer(c, &message, answer);
 }
 
+/* The kernel may not be able to create right after the module was loaded. It says why. */
+static bool try_again(const struct client *c, const struct request *rq,
+		      const struct answer *answer, int attempt)
+{
+	bool waits = rq->cmd == PORTRES_CMD_CREATE || rq->cmd == PORTRES_CMD_SET;
+
+	if (!waits || !answer->text[0] || c->impatient || attempt == MAX_ATTEMPTS)
+		return false;
+	usleep(ATTEMPT_USEC);
+	return true;
+}
+
 int client_call(struct client *c, const struct request *rq, struct answer *answer)
 {
 	struct answer own = { 0 };
 	struct answer clean = { .bad_attr = -1, .miss_attr = -1 };
+	int attempt = 0, error;
 
 	if (!answer)
 		answer = &own;
 	clean.each = answer->each;
 	clean.arg = answer->arg;
-	*answer = clean;
-	return call(c, rq, answer);
-}
-
-/* A group is nested: its name and its number. */
-static void parse_group(int type, const void *data, size_t len, void *arg)
-{
-	struct client *c = arg;
-
-	if (type == CTRL_ATTR_MCAST_GRP_ID)
-		take(type, &c->changes, sizeof(c->changes), data, len);
-}
-
-static void parse_groups(int type, const void *data, size_t len, void *arg)
-{
-	(void)type; /* an index; there is one group */
-	walk_attrs(data, len, parse_group, arg);
-}
-
-static void parse_family(int type, const void *data, size_t len, void *arg)
-{
-	struct client *c = arg;
-
-	if (type == CTRL_ATTR_FAMILY_ID)
-		take(type, &c->family, sizeof(c->family), data, len);
-	else if (type == CTRL_ATTR_MCAST_GROUPS)
-		walk_attrs(data, len, parse_groups, arg);
-}
-
-static int find_family(struct client *c)
-{
-	struct {
-		struct nlmsghdr nl;
-		struct genlmsghdr genl;
-		struct nlattr attr;
-		char name[NLA_ALIGN(sizeof(PORTRES_GENL_NAME))];
-	} rq = {
-		.nl = { sizeof(rq), GENL_ID_CTRL, NLM_F_REQUEST, ++c->seq, 0 },
-		.genl = { .cmd = CTRL_CMD_GETFAMILY, .version = 2 },
-		.attr = { NLA_HDRLEN + sizeof(PORTRES_GENL_NAME), CTRL_ATTR_FAMILY_NAME },
-		.name = PORTRES_GENL_NAME,
-	};
-	char buf[8192] MESSAGE_ALIGNED;
-	struct nlmsghdr *nl = (void *)buf;
-	ssize_t n;
-
-	if (send(c->fd, &rq, sizeof(rq), 0) < 0)
-		return errno;
-	n = recv(c->fd, buf, sizeof(buf), 0);
-	if (n < 0)
-		return errno;
-	if (!NLMSG_OK(nl, n))
-		tap_bail("generic netlink answers with %zd bytes", n);
-	if (nl->nlmsg_type == NLMSG_ERROR)
-		return -((struct nlmsgerr *)NLMSG_DATA(nl))->error;
-	walk_attrs((char *)nl + HEADERS, nl->nlmsg_len - HEADERS, parse_family, c);
-	return 0;
+	do {
+		*answer = clean;
+		error = call(c, rq, answer);
+	} while (error == EAGAIN && try_again(c, rq, answer, ++attempt));
+	return error;
 }
 
 int client_open(struct client *c)
@@ -279,6 +273,7 @@ int client_open(struct client *c)
 	int error;
 
 	memset(c, 0, sizeof(*c));
+	c->protocol = IPPROTO_UDP;
 	c->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	if (c->fd < 0)
 		tap_bail("no netlink socket: %s", strerror(errno));
@@ -286,7 +281,7 @@ int client_open(struct client *c)
 		if (setsockopt(c->fd, SOL_NETLINK, options[i], &one, sizeof(one)))
 			tap_bail("netlink option %d: %s", options[i], strerror(errno));
 	}
-	error = find_family(c);
+	error = client_find_family(c);
 	if (error)
 		client_close(c);
 	return error;
@@ -298,15 +293,30 @@ void client_close(struct client *c)
 	c->fd = -1;
 }
 
+static int join(struct client *c, uint32_t group)
+{
+	return setsockopt(c->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) ?
+	       errno : 0;
+}
+
 int client_subscribe(struct client *c)
 {
-	return setsockopt(c->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &c->changes,
-			  sizeof(c->changes)) ? errno : 0;
+	return join(c, c->changes);
+}
+
+int client_subscribe_admin(struct client *c)
+{
+	return join(c, c->admin);
+}
+
+int client_subscribe_refusals(struct client *c)
+{
+	return join(c, c->refusals);
 }
 
 int client_event(struct client *c, int milliseconds, int *cmd, struct resv *resv)
 {
-	char buf[8192] MESSAGE_ALIGNED;
+	char buf[32768] MESSAGE_ALIGNED;
 	struct pollfd poll_fd = { .fd = c->fd, .events = POLLIN };
 	struct nlmsghdr *nl = (void *)buf;
 	struct answer answer = { 0 };

@@ -17,14 +17,21 @@
 #include <sys/types.h>
 
 #define NO_OWNER ((uid_t)-1)
+#define GRANTS_TEXT_MAX 4096	/* bytes of all grants of a reservation as text */
 #define COMMAND_MAX 15	/* bytes that the kernel keeps of the name of a process */
 
 struct client {
 	int fd;
 	uint16_t family;
-	uint32_t changes;	/* multicast group */
+	uint32_t changes;	/* multicast groups */
+	uint32_t admin;
+	uint32_t refusals;
 	uint32_t seq;
+	uint8_t protocol;	/* of all requests by the functions below; UDP if nothing is set */
+	bool impatient;		/* takes EAGAIN for an answer; else a creation is tried again */
 };
+
+struct request;
 
 /* A reservation as the kernel tells it; @has says which attributes it told. */
 struct resv {
@@ -36,29 +43,69 @@ struct resv {
 	char name[PORTRES_NAME_MAX + 1];
 	uint32_t owner;
 	uint64_t refused;
+	uint64_t avoided;
+	uint32_t lost;
 	uint32_t sockets;
 	bool runtime;
 	uint32_t process;
 	char command[COMMAND_MAX + 1];
+	uint64_t process_start;
+	uint32_t by_user;
+	uint32_t by_process;
+	char by_command[COMMAND_MAX + 1];
+	uint16_t was_first;
+	uint16_t was_count;
+	bool tree;
 };
 
-/* The kernel loads the module by the family's name. ENOENT: there is no such family. */
+/* ENOENT: there is no such family, the module is not loaded. */
 int client_open(struct client *c);
 void client_close(struct client *c);
 
-/* UDP; @name may be NULL, @owner NO_OWNER, @token NULL */
+/* @name may be NULL, @owner NO_OWNER, @token NULL */
 int reserve(struct client *c, unsigned int first, unsigned int count, const char *name,
 	    uid_t owner, uint64_t *token);
 int unreserve(struct client *c, unsigned int first, unsigned int count);
+int unreserve_runtime(struct client *c, unsigned int first, unsigned int count);
 int get_block(struct client *c, unsigned int first, unsigned int count, struct resv *resv);
 int get_port(struct client *c, unsigned int port, struct resv *resv);
 int get_token(struct client *c, uint64_t token, struct resv *resv);
 
+/*
+ * Grants are told as text: "user 1000; unit a.service of 7; cgroup /a/b; kernel", "" for none.
+ * create_for() is as reserve(), but for more; @flags may have ADOPT. set_grants() replaces them.
+ */
+#define ADOPT 1
+
+int create_for(struct client *c, unsigned int first, unsigned int count, const char *grants,
+	       int flags, uint64_t *token);
+int set_grants(struct client *c, uint64_t token, const char *grants);
+int set_name(struct client *c, uint64_t token, const char *name);
+int set_block(struct client *c, uint64_t token, unsigned int first, unsigned int count);
+void request_grants(struct request *rq, const char *grants);
+
+/* For client.c and what it is split into. */
+void walk_attrs(const void *data, size_t len,
+		void (*each)(int type, const void *data, size_t len, void *arg), void *arg);
+void take_attr(int type, void *to, size_t size, const void *data, size_t len);
+void take_text(int type, char *to, size_t size, const void *data, size_t len);
+int client_find_family(struct client *c);
+void grants_take(const void *data, size_t len);
+void grants_forget(void);
+
+/* Which grants the last message had, of an answer or an event, as text. */
+const char *told_grants(void);
+
 /* Stores up to @max reservations and counts all; EINTR if the dump was interrupted. */
 int dump(struct client *c, struct resv *resvs, size_t max, size_t *count);
 
-/* Joins the multicast group; then client_event() waits for what comes; ETIME if nothing does. */
+/* The same again until no change interrupts it. */
+int dump_whole(struct client *c, struct resv *resvs, size_t max, size_t *count);
+
+/* Join a multicast group; then client_event() waits for what comes; ETIME if nothing does. */
 int client_subscribe(struct client *c);
+int client_subscribe_admin(struct client *c);
+int client_subscribe_refusals(struct client *c);
 int client_event(struct client *c, int milliseconds, int *cmd, struct resv *resv);
 
 /* The low-level form: a request of any attributes, right or wrong. */

@@ -16,11 +16,17 @@ COUNTED = TOP / "build/counted"
 MAKE = [f"BUILD={COUNTED}", "CFLAGS=-O1 -g --coverage"]
 
 
+def sources_of(folder):
+    """Paths of the C files in a folder and in those below, but for the module's own tests."""
+    paths = (path.relative_to(TOP) for path in (TOP / folder).rglob("*.[ch]"))
+    return {path for path in paths if "tests" not in path.parts}
+
+
 def sources_key():
     """Stands for the sources of module and library as they are."""
     digest = hashlib.sha256()
-    for path in sorted([*(TOP / "kmod").glob("*.[ch]"), *(TOP / "userlib").glob("*.[ch]")]):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(path for folder in ("kmod", "userlib") for path in sources_of(folder)):
+        digest.update(str(path).encode() + b"\0" + (TOP / path).read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -40,9 +46,10 @@ class Harvest:
     def begin(self, release):
         """Takes what the compiler noted, before it compiles something else."""
         self.home = home_of(self.run)
-        self.notes = {f"{p.parent.name}/{p.name}": p.read_bytes()
-                      for objects in (TOP / "build" / release / "kmod", COUNTED / "userlib")
-                      for p in objects.glob("*.gcno")}
+        # a guest names a file by the last of its folders
+        self.notes = {f"{path.parent.name}/{path.name}": (path.relative_to(top), path.read_bytes())
+                      for top, folder in ((TOP / "build" / release, "kmod"), (COUNTED, "userlib"))
+                      for path in (top / folder).rglob("*.gcno")}
         self.files = {}
 
     def take(self, rest):
@@ -58,10 +65,11 @@ class Harvest:
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(parents=True)
         for name, data in self.files.items():
-            path = self.home / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(data)
-            path.with_suffix(".gcno").write_bytes(self.notes[str(pathlib.Path(name).with_suffix(".gcno"))])
+            path, notes = self.notes[str(pathlib.Path(name).with_suffix(".gcno"))]
+            path = self.home / path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_suffix(".gcda").write_bytes(data)
+            path.write_bytes(notes)
 
 
 class Line:
@@ -81,22 +89,35 @@ class Line:
             self.branches = counts
 
 
+def find_source(known, told):
+    """The source that the compiler names by a path, which may begin in any folder."""
+    told = pathlib.PurePath(told)
+    for path in known:
+        if told.parts[-len(path.parts):] == path.parts:
+            return path
+    found = [path for path in known
+             if not told.is_absolute() and path.parts[-len(told.parts):] == told.parts]
+    return found[0] if len(found) == 1 else None
+
+
 def add_run(lines, home, folder):
-    """Adds what a run tells of a folder to lines: (name of the source, number) -> Line."""
-    home = home / folder
-    if not any(home.glob("*.gcda")):
+    """Adds what a run tells of a folder to lines: (path of the source in the folder, number) ->
+    Line."""
+    counts = sorted((home / folder).rglob("*.gcda"))
+    if not counts:
         return False
     told = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities",
-                           *sorted(p.name for p in home.glob("*.gcda"))], cwd=home, check=True,
+                           *(path.relative_to(home) for path in counts)], cwd=home, check=True,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    known = {p.name for p in (TOP / folder).glob("*.[ch]")}
+    known = sources_of(folder)
     for document in told.splitlines():
         for source in json.loads(document)["files"]:
-            path = pathlib.Path(source["file"])
-            if path.name not in known:
+            path = find_source(known, source["file"])
+            if not path:
                 continue
+            name = str(path.relative_to(folder))
             for line in source["lines"]:
-                lines.setdefault((path.name, line["line_number"]), Line()).add(line)
+                lines.setdefault((name, line["line_number"]), Line()).add(line)
     return True
 
 

@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/portres.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,6 +21,8 @@
 #include <unistd.h>
 
 #include "tap.h"
+
+#define READY_LIMIT 60000
 
 static pid_t loader;
 
@@ -60,7 +64,7 @@ bool module_loaded(void)
 	return access("/sys/module/portres/refcnt", F_OK) == 0;
 }
 
-void module_load(void)
+void module_load_at_once(void)
 {
 	int status = run("modprobe portres");
 
@@ -69,6 +73,32 @@ void module_load(void)
 	if (!loader)
 		atexit(unload_at_exit);
 	loader = getpid();
+}
+
+/* Asks for all ports, one of which is in use: nothing is reserved, and no notification follows. */
+static bool is_ready(void *arg)
+{
+	struct portres_association block = { .count = UINT16_MAX };
+	int user = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), error;
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	socklen_t len = sizeof(block);
+
+	(void)arg;
+	/* EADDRINUSE: of all that the kernel selects from none is free */
+	if (bind(user, (struct sockaddr *)&any, sizeof(any)) && errno != EADDRINUSE)
+		tap_bail("no port to be had: %s", strerror(errno));
+	error = getsockopt(fd, SOL_IP, PORTRES_SO_ACQUIRE, &block, &len) ? errno : 0;
+	close(fd);
+	close(user);
+	return error != EAGAIN;
+}
+
+void module_load(void)
+{
+	module_load_at_once();
+	if (!wait_until(is_ready, NULL, READY_LIMIT))
+		tap_bail("the module cannot create yet, %d s after loading", READY_LIMIT / 1000);
 }
 
 void new_netns(void)

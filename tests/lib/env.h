@@ -22,8 +22,13 @@
 extern "C" {
 #endif
 
-/* Loads the module or bails. What is loaded goes when the test ends, however it ends. */
+/*
+ * Loads the module or bails, and waits until a creation need not be tried again. What is loaded
+ * goes when the test ends, however it ends.
+ */
 void module_load(void);
+/* The same without the wait. */
+void module_load_at_once(void);
 bool module_loaded(void);
 
 /* One attempt; and as many as it takes sockets that were closed to be gone. */

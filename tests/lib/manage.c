@@ -2,14 +2,14 @@
 /* The commands of the contract as functions. */
 #include <errno.h>
 #include <linux/netlink.h>
-#include <netinet/in.h>
 
 #include "client.h"
 
-static void request_block(struct request *rq, int cmd, unsigned int first, unsigned int count)
+static void request_block(const struct client *c, struct request *rq, int cmd, unsigned int first,
+			  unsigned int count)
 {
 	request_init(rq, cmd, 0);
-	request_u8(rq, PORTRES_A_PROTOCOL, IPPROTO_UDP);
+	request_u8(rq, PORTRES_A_PROTOCOL, c->protocol);
 	request_u16(rq, PORTRES_A_FIRST, first);
 	request_u16(rq, PORTRES_A_COUNT, count);
 }
@@ -21,7 +21,7 @@ int reserve(struct client *c, unsigned int first, unsigned int count, const char
 	struct request rq;
 	int error;
 
-	request_block(&rq, PORTRES_CMD_CREATE, first, count);
+	request_block(c, &rq, PORTRES_CMD_CREATE, first, count);
 	if (name)
 		request_str(&rq, PORTRES_A_NAME, name);
 	if (owner != NO_OWNER)
@@ -36,7 +36,16 @@ int unreserve(struct client *c, unsigned int first, unsigned int count)
 {
 	struct request rq;
 
-	request_block(&rq, PORTRES_CMD_DELETE, first, count);
+	request_block(c, &rq, PORTRES_CMD_DELETE, first, count);
+	return client_call(c, &rq, NULL);
+}
+
+int unreserve_runtime(struct client *c, unsigned int first, unsigned int count)
+{
+	struct request rq;
+
+	request_block(c, &rq, PORTRES_CMD_DELETE, first, count);
+	request_put(&rq, PORTRES_A_RUNTIME, "", 0);
 	return client_call(c, &rq, NULL);
 }
 
@@ -54,7 +63,7 @@ int get_block(struct client *c, unsigned int first, unsigned int count, struct r
 {
 	struct request rq;
 
-	request_block(&rq, PORTRES_CMD_GET, first, count);
+	request_block(c, &rq, PORTRES_CMD_GET, first, count);
 	return get(c, &rq, resv);
 }
 
@@ -63,7 +72,7 @@ int get_port(struct client *c, unsigned int port, struct resv *resv)
 	struct request rq;
 
 	request_init(&rq, PORTRES_CMD_GET, 0);
-	request_u8(&rq, PORTRES_A_PROTOCOL, IPPROTO_UDP);
+	request_u8(&rq, PORTRES_A_PROTOCOL, c->protocol);
 	request_u16(&rq, PORTRES_A_PORT, port);
 	return get(c, &rq, resv);
 }
@@ -103,4 +112,13 @@ int dump(struct client *c, struct resv *resvs, size_t max, size_t *count)
 	error = client_call(c, &rq, &answer);
 	*count = collector.count;
 	return error ? error : answer.interrupted ? EINTR : 0;
+}
+
+int dump_whole(struct client *c, struct resv *resvs, size_t max, size_t *count)
+{
+	int error;
+
+	while ((error = dump(c, resvs, max, count)) == EINTR)
+		;
+	return error;
 }

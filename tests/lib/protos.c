@@ -25,15 +25,21 @@
 static struct proto {
 	const char *object, *original, *entry;
 	uint64_t at, theirs, ours;
-	off_t field;	/* in KCORE */
+	uint64_t field;	/* in KCORE */
 } protos[PROTOS] = {
-	NAMES("udp_prot", "udp_v4_get_port", "get_port_v4"),
-	NAMES("udp_bpf_prots", "udp_v4_get_port", "get_port_v4_sockmap"),
-	NAMES("udpv6_prot", "udp_v6_get_port", "get_port_v6"),
-	NAMES("udp_bpf_prots", "udp_v6_get_port", "get_port_v6_sockmap"),
+	NAMES("udp_prot", "udp_v4_get_port", "portres_udp_get_port_v4"),
+	NAMES("udp_bpf_prots", "udp_v4_get_port", "portres_udp_get_port_v4_sockmap"),
+	NAMES("udpv6_prot", "udp_v6_get_port", "portres_udp_get_port_v6"),
+	NAMES("udp_bpf_prots", "udp_v6_get_port", "portres_udp_get_port_v6_sockmap"),
 };
 
 static int kcore = -1;
+static bool wide;	/* a kernel of 64 bits */
+
+static size_t pointer_size(void)
+{
+	return wide ? sizeof(uint64_t) : sizeof(uint32_t);
+}
 
 static void note_symbol(const char *name, uint64_t address, int ours)
 {
@@ -68,24 +74,57 @@ static void read_symbols(void)
 	fclose(file);
 }
 
-static void read_at(off_t at, void *to, size_t size)
+static void read_at(uint64_t at, void *to, size_t size)
 {
-	if (pread(kcore, to, size, at) != (ssize_t)size)
-		tap_bail("cannot read " KCORE " at %#llx: %s", (long long)at, strerror(errno));
+	if (pread64(kcore, to, size, (off64_t)at) != (ssize_t)size)
+		tap_bail("cannot read " KCORE " at %#llx: %s", (unsigned long long)at,
+			 strerror(errno));
+}
+
+/* A pointer of the kernel, which need not have as many bits as this program's. */
+static uint64_t pointer_at(uint64_t at)
+{
+	uint64_t long_one;
+	uint32_t short_one;
+
+	if (wide)
+		read_at(at, &long_one, sizeof(long_one));
+	else
+		read_at(at, &short_one, sizeof(short_one));
+	return wide ? long_one : short_one;
+}
+
+static void read_part(uint64_t at, Elf64_Phdr *part)
+{
+	Elf32_Phdr narrow;
+
+	if (wide) {
+		read_at(at, part, sizeof(*part));
+		return;
+	}
+	read_at(at, &narrow, sizeof(narrow));
+	*part = (Elf64_Phdr){ .p_type = narrow.p_type, .p_vaddr = narrow.p_vaddr,
+			      .p_offset = narrow.p_offset, .p_filesz = narrow.p_filesz };
 }
 
 /* Where an address of the kernel is in KCORE. */
-static off_t offset_of(uint64_t address)
+static uint64_t offset_of(uint64_t address)
 {
 	Elf64_Ehdr header;
-	Elf64_Phdr part;
-	int i;
+	Elf32_Ehdr narrow;
+	int i, parts;
 
 	read_at(0, &header, sizeof(header));
-	for (i = 0; i < header.e_phnum; i++) {
-		read_at(header.e_phoff + i * sizeof(part), &part, sizeof(part));
+	memcpy(&narrow, &header, sizeof(narrow));
+	wide = header.e_ident[EI_CLASS] == ELFCLASS64;
+	parts = wide ? header.e_phnum : narrow.e_phnum;
+	for (i = 0; i < parts; i++) {
+		Elf64_Phdr part;
+
+		read_part(wide ? header.e_phoff + i * sizeof(part) :
+				 narrow.e_phoff + i * sizeof(Elf32_Phdr), &part);
 		if (part.p_type == PT_LOAD && address >= part.p_vaddr &&
-		    address + WORDS * sizeof(uint64_t) <= part.p_vaddr + part.p_filesz)
+		    address + WORDS * pointer_size() <= part.p_vaddr + part.p_filesz)
 			return part.p_offset + (address - part.p_vaddr);
 	}
 	tap_bail("address %#llx is not in " KCORE, (unsigned long long)address);
@@ -93,21 +132,27 @@ static off_t offset_of(uint64_t address)
 
 static void find_field(struct proto *proto)
 {
-	uint64_t words[WORDS];
-	off_t offset;
+	uint64_t offset;
 	int i;
 
 	if (!proto->at || !proto->theirs || !proto->ours)
 		tap_bail("no symbol %s, %s or %s", proto->object, proto->original, proto->entry);
 	offset = offset_of(proto->at);
-	read_at(offset, words, sizeof(words));
 	for (i = 0; i < WORDS; i++) {
-		if (words[i] == proto->theirs || words[i] == proto->ours) {
-			proto->field = offset + i * sizeof(*words);
+		uint64_t value = pointer_at(offset + i * pointer_size());
+
+		if (value == proto->theirs || value == proto->ours) {
+			proto->field = offset + i * pointer_size();
 			return;
 		}
 	}
 	tap_bail("get_port is not found in %s", proto->object);
+}
+
+bool protos_visible(void)
+{
+	read_symbols();
+	return !access(KCORE, F_OK) && protos[0].at;
 }
 
 void protos_find(void)
@@ -129,7 +174,7 @@ int protos_hooked(void)
 	uint64_t value;
 
 	for (i = 0; i < PROTOS; i++) {
-		read_at(protos[i].field, &value, sizeof(value));
+		value = pointer_at(protos[i].field);
 		if (value == protos[i].ours)
 			hooked++;
 		else if (value != protos[i].theirs)

@@ -3,8 +3,13 @@
 #ifndef PORTRES_TESTS_PROTOS_H
 #define PORTRES_TESTS_PROTOS_H
 
+#include <stdbool.h>
+
 /* UDP, UDP in a sockmap, UDPv6, UDPv6 in a sockmap */
 #define PROTOS 4
+
+/* Whether the kernel shows its memory, and where in it the protos are. */
+bool protos_visible(void);
 
 /* Bails where the protos cannot be found. The module is loaded, its hook in or out. */
 void protos_find(void);

@@ -22,6 +22,19 @@ static const char *const names[] = {
 	[PORTRES_A_RUNTIME] = "RUNTIME",
 	[PORTRES_A_PROCESS] = "PROCESS",
 	[PORTRES_A_COMMAND] = "COMMAND",
+	[PORTRES_A_PROCESS_START] = "PROCESS_START",
+	[PORTRES_A_BY_USER] = "BY_USER",
+	[PORTRES_A_BY_PROCESS] = "BY_PROCESS",
+	[PORTRES_A_BY_COMMAND] = "BY_COMMAND",
+	[PORTRES_A_GRANT] = "GRANT",
+	[PORTRES_A_NO_GRANTS] = "NO_GRANTS",
+	[PORTRES_A_ADOPT] = "ADOPT",
+	[PORTRES_A_TREE] = "TREE",
+	[PORTRES_A_WAS_FIRST] = "WAS_FIRST",
+	[PORTRES_A_WAS_COUNT] = "WAS_COUNT",
+	[PORTRES_A_AVOIDED] = "AVOIDED",
+	[PORTRES_A_REFUSAL] = "REFUSAL",
+	[PORTRES_A_LOST] = "LOST",
 };
 
 _Static_assert(sizeof(names) / sizeof(*names) == PORTRES_A_MAX + 1, "a name for each attribute");
@@ -56,6 +69,7 @@ static void mix_resv(const struct resv *resv, void *arg)
 	mix(arg, &resv->sockets, sizeof(resv->sockets));
 	mix(arg, &resv->process, sizeof(resv->process));
 	mix(arg, resv->command, sizeof(resv->command));
+	mix(arg, &resv->process_start, sizeof(resv->process_start));
 }
 
 uint64_t state_of(struct client *c)

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "env.h"
@@ -13,6 +15,9 @@
 #define BYSTANDER 100
 #define MOST 1000	/* reservations in a namespace */
 #define LISTENERS 2
+#define SOON 2000	/* milliseconds */
+#define IDLE 1
+#define LATE 20		/* until what was done before has been told */
 #define ENOUGH 3	/* failures of one operation that are told */
 
 struct state {
@@ -65,20 +70,26 @@ static bool is_initial(void *arg)
 	return same(&initial, &after);
 }
 
+/* A change may move it by a few ports. */
+static bool is_block(const struct resv *resv)
+{
+	return resv->first >= BLOCK && resv->first < BLOCK + COUNT;
+}
+
 /* The others are as they were, whatever has become of the block. */
 static bool others_same(void)
 {
 	size_t i, j = 0;
 
 	for (i = 0; i < before.count; i++) {
-		if (before.resvs[i].first == BLOCK)
+		if (is_block(&before.resvs[i]))
 			continue;
-		while (j < after.count && after.resvs[j].first == BLOCK)
+		while (j < after.count && is_block(&after.resvs[j]))
 			j++;
 		if (j == after.count || !same_resv(&before.resvs[i], &after.resvs[j++]))
 			return false;
 	}
-	while (j < after.count && after.resvs[j].first == BLOCK)
+	while (j < after.count && is_block(&after.resvs[j]))
 		j++;
 	return j == after.count;
 }
@@ -89,16 +100,19 @@ struct heard {
 	bool missed;
 };
 
-static struct heard hear(const struct operation *op, struct client *listener)
+/* @awaited: there is something to be told, which a worker does by and by. */
+static struct heard hear(const struct operation *op, struct client *listener, bool awaited)
 {
 	struct heard heard = { 0 };
 	struct resv resv;
 	int cmd, error;
 
-	while ((error = client_event(listener, 0, &cmd, &resv)) != ETIME) {
+	while ((error = client_event(listener, awaited && !heard.events && !heard.missed ?
+				     SOON : IDLE, &cmd, &resv)) != ETIME) {
 		if (error == ENOBUFS)
 			heard.missed = true;
-		else if (!error && cmd == op->event && resv.first == BLOCK && resv.count == COUNT)
+		else if (!error && cmd == op->event && is_block(&resv) &&
+			 (cmd == PORTRES_CMD_CHANGED || resv.count == COUNT))
 			heard.events++;
 		else
 			heard.wrong++;
@@ -110,8 +124,10 @@ static void forget_events(const struct operation *op)
 {
 	int i;
 
+	if (op->event)
+		usleep(LATE * 1000);
 	for (i = 0; op->event && i < LISTENERS; i++)
-		hear(op, &listeners[i]);
+		hear(op, &listeners[i], false);
 }
 
 /* Of what was done each has heard once, or that he missed something. */
@@ -121,11 +137,14 @@ static bool heard_well(const struct operation *op, bool done, bool may_miss)
 	int i;
 
 	for (i = 0; op->event && i < LISTENERS; i++) {
-		struct heard heard = hear(op, &listeners[i]);
+		struct heard heard = hear(op, &listeners[i], done);
 
 		if (heard.wrong || heard.events > done ||
-		    (done && !heard.events && !(heard.missed && may_miss)))
+		    (done && !heard.events && !(heard.missed && may_miss))) {
+			tap_diag("listener %d: %u events, %u of another kind, %s", i, heard.events,
+				 heard.wrong, heard.missed ? "missed some" : "missed none");
 			well = false;
+		}
 	}
 	return well;
 }
@@ -165,6 +184,27 @@ static void become(const struct operation *op, uid_t uid)
 {
 	if (op->user && seteuid(uid))
 		tap_bail("cannot become user %u: %s", uid, strerror(errno));
+}
+
+void open_impatient(struct client *c)
+{
+	const struct timeval limit = { .tv_sec = 10 };
+
+	must(client_open(c), "no client");
+	if (setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)))
+		tap_bail("no time limit: %s", strerror(errno));
+}
+
+int take_created(struct client *c, int error, uint64_t *token)
+{
+	struct resv resv;
+	int cmd;
+
+	if (error != ENOBUFS)
+		return error;
+	error = client_event(c, 0, &cmd, &resv);
+	*token = error ? 0 : resv.token;
+	return error ? ENOMEM : 0;
 }
 
 int act_as(const struct operation *op, int (*act)(void))

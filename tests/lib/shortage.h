@@ -52,6 +52,18 @@ struct operation {
 /* Asks the module in the namespace where the operation is, and never goes without memory. */
 extern struct client watcher;
 
+/*
+ * Opens the client of an operation, for ten seconds at a time: an answer that is lost without an
+ * error would be waited for in vain. Or bails.
+ */
+void open_impatient(struct client *c);
+
+/*
+ * What a creation has done that answered @error. ENOBUFS says no more than that a message was lost:
+ * then what was created has been told, and the token comes from there. Returns an errno.
+ */
+int take_created(struct client *c, int error, uint64_t *token);
+
 /* As @user, or as root if it is not set. */
 int act_as(const struct operation *op, int (*act)(void));
 

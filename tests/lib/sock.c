@@ -4,10 +4,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tap.h"
+
+#define ANSWER "/run/no-udplite"
 
 union sock_addr sock_addr(int family, const char *text, unsigned int port)
 {
@@ -43,9 +46,33 @@ int sock_open(int family, int type, int protocol)
 	return fd;
 }
 
+/*
+ * A kernel without it looks for a module each time that it is asked, which takes as long as
+ * a whole test: one asks for all of the guest.
+ */
+bool protocol_exists(int protocol)
+{
+	int fd;
+
+	if (protocol != IPPROTO_UDPLITE)
+		return true;
+	if (!access(ANSWER, F_OK))
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, protocol);
+	if (fd < 0 && errno != EPROTONOSUPPORT)
+		tap_bail("no UDP-Lite socket: %s", strerror(errno));
+	close(fd < 0 ? creat(ANSWER, 0444) : fd);
+	return fd >= 0;
+}
+
 int udp_open(int family)
 {
 	return sock_open(family, SOCK_DGRAM, IPPROTO_UDP);
+}
+
+int tcp_socket(int family)
+{
+	return sock_open(family, SOCK_STREAM, IPPROTO_TCP);
 }
 
 void sock_set(int fd, int level, int option, int value)
@@ -69,6 +96,14 @@ int sock_bind(int fd, const char *text, unsigned int port)
 	union sock_addr addr = sock_addr(sock_family(fd), text, port);
 
 	return bind(fd, &addr.any, length(&addr)) ? errno : 0;
+}
+
+void sock_drop(int fd)
+{
+	const struct linger linger = { .l_onoff = 1 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(fd);
 }
 
 int sock_bind_any(int fd, unsigned int port)
@@ -131,7 +166,8 @@ int association(int fd, struct portres_association *association)
 	return len == sizeof(*association) ? 0 : EMSGSIZE;
 }
 
-int acquire(int fd, unsigned int first, unsigned int count, struct portres_association *acquired)
+int acquire_once(int fd, unsigned int first, unsigned int count,
+		 struct portres_association *acquired)
 {
 	struct portres_association block = { .first = first, .count = count };
 	socklen_t len = sizeof(block);
@@ -141,6 +177,16 @@ int acquire(int fd, unsigned int first, unsigned int count, struct portres_assoc
 	if (acquired)
 		*acquired = block;
 	return len == sizeof(block) ? 0 : EMSGSIZE;
+}
+
+/* The kernel may not be able to right after the module was loaded. */
+int acquire(int fd, unsigned int first, unsigned int count, struct portres_association *acquired)
+{
+	int attempts = 500, error;
+
+	while ((error = acquire_once(fd, first, count, acquired)) == EAGAIN && --attempts)
+		usleep(20000);
+	return error;
 }
 
 int release(int fd, uint64_t token)

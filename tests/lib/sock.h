@@ -8,6 +8,7 @@
 
 #include <linux/portres.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -21,13 +22,25 @@ union sock_addr {
 union sock_addr sock_addr(int family, const char *text, unsigned int port);
 
 int sock_open(int family, int type, int protocol);
+
+/*
+ * Has the kernel got sockets of @protocol? Only UDP-Lite may be missing: 7.2 and later have none.
+ * A row about it is then skipped, for this reason.
+ */
+bool protocol_exists(int protocol);
+#define NO_UDPLITE "no UDP-Lite in this kernel"
+
 int udp_open(int family);
+int tcp_socket(int family);
 void sock_set(int fd, int level, int option, int value);
 
 int sock_bind(int fd, const char *text, unsigned int port);
 int sock_connect(int fd, const char *text, unsigned int port);
 int sock_disconnect(int fd);
 int sock_sendto(int fd, const char *text, unsigned int port);
+
+/* Closes a TCP socket at once: its connection is reset, and leaves no TIME_WAIT. */
+void sock_drop(int fd);
 
 /* the family of the socket, the wildcard address */
 int sock_bind_any(int fd, unsigned int port);
@@ -43,8 +56,10 @@ int try_port(int family, unsigned int port);
 int associate(int fd, uint64_t token);
 int association(int fd, struct portres_association *association);
 
-/* @acquired may be NULL */
+/* @acquired may be NULL. Tries EAGAIN again for ten seconds; acquire_once() does not. */
 int acquire(int fd, unsigned int first, unsigned int count, struct portres_association *acquired);
+int acquire_once(int fd, unsigned int first, unsigned int count,
+		 struct portres_association *acquired);
 int release(int fd, uint64_t token);
 
 /* A new UDP socket associated with @token; bails where that fails. */

@@ -16,7 +16,7 @@ void new_store(const char *options)
 	mkdir("/var/lib", 0755);
 	mkdir(STATE_DIR, 0755);
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", STATE_DIR, "tmpfs", 0, options))
+	    mount("none", STATE_DIR, "tmpfs", 0, options) || chmod(STATE_DIR, 0755))
 		tap_bail("no store of our own: %s", strerror(errno));
 }
 

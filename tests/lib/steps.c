@@ -3,17 +3,17 @@
 #include "steps.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "registers.h"
 #include "tap.h"
 
 #define LIMIT 60
@@ -27,10 +27,29 @@ static const struct {
 	CALL(bind), CALL(brk), CALL(clock_gettime), CALL(close), CALL(exit_group), CALL(fchmod),
 	CALL(fcntl), CALL(flock), CALL(fstat), CALL(fsync), CALL(getdents64), CALL(getpid),
 	CALL(getrandom), CALL(getsockname), CALL(getsockopt), CALL(ioctl), CALL(linkat),
-	CALL(lseek), CALL(mkdirat), CALL(mmap), CALL(mprotect), CALL(mremap), CALL(munmap),
-	CALL(newfstatat), CALL(openat), CALL(poll), CALL(pread64), CALL(read), CALL(recvmsg),
-	CALL(renameat), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(sendmsg), CALL(sendto),
-	CALL(setsockopt), CALL(socket), CALL(time), CALL(unlinkat), CALL(write),
+	CALL(lseek), CALL(mkdirat), CALL(mprotect), CALL(mremap), CALL(munmap), CALL(openat),
+	CALL(ppoll), CALL(pread64), CALL(read), CALL(recvmsg), CALL(renameat), CALL(renameat2),
+	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(sendmsg), CALL(sendto), CALL(setsockopt),
+	CALL(socket), CALL(statx), CALL(unlinkat), CALL(write),
+	/* of some architectures */
+#ifdef SYS_mmap
+	CALL(mmap),
+#endif
+#ifdef SYS_mmap2
+	CALL(mmap2),
+#endif
+#ifdef SYS_newfstatat
+	CALL(newfstatat),
+#endif
+#ifdef SYS_poll
+	CALL(poll),
+#endif
+#ifdef SYS_socketcall
+	CALL(socketcall),
+#endif
+#ifdef SYS_time
+	CALL(time),
+#endif
 #undef CALL
 };
 
@@ -90,15 +109,13 @@ static bool next(pid_t pid, int *status)
 	}
 }
 
-static long peek(pid_t pid, size_t offset)
+static long number_of_call(pid_t pid)
 {
-	return ptrace(PTRACE_PEEKUSER, pid, offset, NULL);
-}
+	struct __ptrace_syscall_info info;
 
-static void poke(pid_t pid, size_t offset, long value)
-{
-	if (ptrace(PTRACE_POKEUSER, pid, offset, value))
-		tap_bail("cannot change a register: %s", strerror(errno));
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) < 0)
+		tap_bail("cannot tell the call: %s", strerror(errno));
+	return (long)info.entry.nr;
 }
 
 static void end(pid_t pid, int *status)
@@ -108,7 +125,7 @@ static void end(pid_t pid, int *status)
 		;
 }
 
-/* It stands before the call. */
+/* The child is stopped before the call. */
 static void interfere(pid_t pid, const struct step *step, int *status)
 {
 	switch (step->what) {
@@ -120,9 +137,9 @@ static void interfere(pid_t pid, const struct step *step, int *status)
 		end(pid, status);
 		return;
 	case FAIL:
-		poke(pid, offsetof(struct user, regs.orig_rax), -1);
+		registers_skip_call(pid);
 		if (next(pid, status))
-			poke(pid, offsetof(struct user, regs.rax), -step->error);
+			registers_set_result(pid, -step->error);
 		/* fallthrough */
 	case LEAVE:
 		break;
@@ -142,7 +159,7 @@ struct outcome run_step(int (*act)(void *arg), void *arg, const struct step *ste
 	while (next(pid, &outcome.status)) {
 		if (++number == step->number) {
 			outcome.reached = true;
-			outcome.call = peek(pid, offsetof(struct user, regs.orig_rax));
+			outcome.call = number_of_call(pid);
 			interfere(pid, step, &outcome.status);
 			break;
 		}
@@ -150,4 +167,29 @@ struct outcome run_step(int (*act)(void *arg), void *arg, const struct step *ste
 			break;
 	}
 	return outcome;
+}
+
+void steps_of_all_kinds(void (*try)(const void *scene, struct step step, const char *kind),
+			const void *scene, bool few)
+{
+	static const int errors[] = { EIO, EINTR, ENOSPC, EROFS, EACCES };
+	size_t i, n = few ? 2 : sizeof(errors) / sizeof(errors[0]);
+	char kind[32];
+
+	try(scene, (struct step){ KILL_BEFORE, 0, 0 }, "before");
+	try(scene, (struct step){ KILL_AFTER, 0, 0 }, "after");
+	for (i = 0; i < n; i++) {
+		snprintf(kind, sizeof(kind), "%s from", errno_name(errors[i]));
+		try(scene, (struct step){ FAIL, 0, errors[i] }, kind);
+	}
+}
+
+void steps_stay_on_one_cpu(void)
+{
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	if (sched_setaffinity(0, sizeof(first), &first))
+		tap_bail("cannot stay on a CPU: %s", strerror(errno));
 }

@@ -7,6 +7,12 @@
 #define PORTRES_TESTS_STEPS_H
 
 #include <stdbool.h>
+#include <sys/syscall.h>
+
+/* fstatat() where numbers of files have 32 bits. */
+#ifndef SYS_newfstatat
+#define SYS_newfstatat SYS_fstatat64
+#endif
 
 enum interference {
 	LEAVE,		/* all is done as it would be */
@@ -29,6 +35,16 @@ struct outcome {
 
 /* A child that takes longer than a minute is ended by a signal. Or bails. */
 struct outcome run_step(int (*act)(void *arg), void *arg, const struct step *step);
+
+/*
+ * Calls @try for a process that is killed before a call, after it, and for some errors; @few: for
+ * two errors only. @kind: how to name it.
+ */
+void steps_of_all_kinds(void (*try)(const void *scene, struct step step, const char *kind),
+			const void *scene, bool few);
+
+/* The processes take turns, and to wake another CPU takes long in a machine that is emulated. */
+void steps_stay_on_one_cpu(void);
 
 /* "openat"; or its number */
 const char *call_name(long call);

@@ -19,10 +19,10 @@ bail() {
 	echo "Bail out! no stage"
 	exit 1
 }
-mount -t tmpfs -o size=64m none /var/lib || bail
+mount -t tmpfs -o mode=755,size=64m none /var/lib || bail
 for place in /etc/portres.d /run/portres.d /usr/local/lib/portres.d /usr/lib/portres.d /etc/netns; do
 	mkdir -p "$place"
-	mount -t tmpfs none "$place" || bail
+	mount -t tmpfs -o mode=755 none "$place" || bail
 done
 ip link set lo up
 
@@ -38,7 +38,7 @@ stored() {
 }
 
 stored_in() {
-	(cd "$1" && find . -maxdepth 1 -name '*udp*' -printf '%f\n' | sort -V |
+	(cd "$1" && find . -maxdepth 1 -name '*-*-*' -printf '%f\n' | sort -V |
 		paste -s -d' ')
 }
 

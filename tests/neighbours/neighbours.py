@@ -20,6 +20,7 @@ import threading
 import time
 
 import surroundings as here
+from guest import Rows
 
 # Three ports of four, in the pieces that a machine with many services might have.
 MOST = [(first, first + 383) for first in range(1024, 65536, 512)]
@@ -27,26 +28,6 @@ MOST = [(first, first + 383) for first in range(1024, 65536, 512)]
 RANGE = (40000, 49999)
 WIDTH = 100
 WIREGUARD_DRAWS = 20
-
-
-class Rows:
-    """TAP."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-
-    def row(self, good, text, *explanations):
-        """One row."""
-        self.count += 1
-        self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.count} - {text}", flush=True)
-        for line in explanations:
-            print(f"# {line}", flush=True)
-
-    def end(self):
-        """The plan; returns the exit status."""
-        print(f"1..{self.count}", flush=True)
-        return 1 if self.failed else 0
 
 
 def hear_from(rows, state, blocks, resolver, names):
@@ -140,20 +121,19 @@ class Hammer:
             self.counts[name] = [a + b for a, b in zip(self.counts[name], more)]
 
 
-def media_server(token, calls):
+def media_server(calls):
     """Coturn, and a client that makes it bind ports of its range. Returns how its binds went, and
     whether the client was content."""
     log = here.WORK / "binds"
     log.write_text("")
-    env = dict(os.environ) | {"LD_PRELOAD": str(here.BIN / "shim.so"), "PORTRES_LOG": str(log),
+    env = dict(os.environ) | {"LD_PRELOAD": str(here.BIN / "witness.so"), "PORTRES_LOG": str(log),
                               "PORTRES_FIRST": str(RANGE[0]), "PORTRES_LAST": str(RANGE[1])}
-    if token:
-        env["PORTRES_TOKEN"] = token
-    server = ["turnserver", "-n", "--no-auth", "--no-tls", "--no-dtls", "--no-cli", "--no-tcp",
+    server = here.in_unit(
+        "coturn.service", "turnserver", "-n", "--no-auth", "--no-tls", "--no-dtls", "--no-cli", "--no-tcp",
               "--no-tcp-relay", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1",
               "--listening-port=3478", f"--min-port={RANGE[0]}", f"--max-port={RANGE[1]}",
               "--pidfile=/tmp/work/turn.pid", "--userdb=/tmp/work/turn.db", "--log-file=stdout",
-              "--allow-loopback-peers", "--cli-password=x", "--realm=example.net"]
+              "--allow-loopback-peers", "--cli-password=x", "--realm=example.net")
     with here.running(*server, environment=env), \
             here.running("turnutils_peer", "-L", "127.0.0.1", "-p", "3480"):
         for port in (3478, 3480):
@@ -177,7 +157,7 @@ def busy(rows, state, calls, seconds):
         token = here.standing()[0]["token"]
     with here.far_network(), here.answerer(300) as answers, contextlib.ExitStack() as stack:
         hammer = Hammer(stack, state[0])
-        turn, content = media_server(token, calls)
+        turn, content = media_server(calls)
         binds, taken = map(int, here.call(
             str(here.BIN / "owner"), *map(str, RANGE), token or "0", str(seconds * 1000)).split())
     rows.row(content and turn["+"] >= calls and not turn["!"],
@@ -194,7 +174,7 @@ def busy(rows, state, calls, seconds):
 def exchange(rows, calls, seconds):
     """The second test."""
     without = busy(rows, "nothing reserved", calls, seconds)
-    with here.reserved([RANGE]):
+    with here.reserved([RANGE], "for unit coturn.service"):
         with_it = busy(rows, "reserved", calls, seconds)
     rows.row(without[0] > 0, "without a reservation owners find ports in other hands")
     rows.row(without[2] > 0, "without a reservation resolvers take ports of the range")

@@ -8,10 +8,14 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lib"))
+# pylint: disable=wrong-import-position
+from guest import local_ports  # noqa: E402
 BIN = HERE / "bin"
 MODULE = pathlib.Path("/sys/module/portres")
 DECLARED = pathlib.Path("/etc/portres.d/test.conf")
@@ -50,10 +54,11 @@ def unload():
 
 
 @contextlib.contextmanager
-def reserved(blocks):
-    """The module is loaded, and (first, last) of blocks are reserved in this namespace."""
+def reserved(blocks, words=""):
+    """The module is loaded, and (first, last) of blocks are reserved in this namespace, with these
+    words behind each."""
     DECLARED.parent.mkdir(parents=True, exist_ok=True)
-    DECLARED.write_text("".join(f"udp {first}-{last}\n" for first, last in blocks))
+    DECLARED.write_text("".join(f"udp {first}-{last} {words}\n" for first, last in blocks))
     try:
         call("modprobe", "portres")
         call("portres", "restore")
@@ -68,6 +73,13 @@ def reserved(blocks):
 def standing():
     """The reservations."""
     return json.loads(call("portres", "show", "-j"))
+
+
+def in_unit(unit, *command):
+    """The command as systemd runs it for a unit: in a cgroup of that name."""
+    cgroup = pathlib.Path("/sys/fs/cgroup/system.slice") / unit
+    cgroup.mkdir(parents=True, exist_ok=True)
+    return "sh", "-c", f'echo $$ >{cgroup}/cgroup.procs; exec "$@"', "-", *command
 
 
 @contextlib.contextmanager
@@ -152,15 +164,6 @@ def answerer(delay):
     for line in notes.read_text().splitlines():
         port, number = map(int, line.split())
         answers.ports[port] = number
-
-
-def local_ports():
-    """The local ports of all UDP sockets."""
-    ports = set()
-    for path in ("/proc/net/udp", "/proc/net/udp6"):
-        with open(path, encoding="ascii") as table:
-            ports |= {int(line.split()[1].rpartition(":")[2], 16) for line in list(table)[1:]}
-    return ports
 
 
 class Sockets:

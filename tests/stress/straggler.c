@@ -6,7 +6,7 @@
  *
  * The search is over all slots, of which there are as many as can be, for the one port that is
  * left. It begins undisturbed; once it has begun, it hardly ever runs, until the reservation
- * stands or has made clear that it waits.
+ * stands or has made clear that it is tried again.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -65,7 +65,7 @@ static void *create(void *arg)
 {
 	struct creator *creator = arg;
 
-	module_load();
+	module_load_at_once();
 	must(client_open(&creator->client), "no client");
 	creator->error = reserve(&creator->client, PORT, 1, NULL, NO_OWNER, NULL);
 	creator->done = true;

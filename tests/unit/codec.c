@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec.h"
+#include "kernel/codec.h"
 #include "tap.h"
 
 static void put(struct portres_attrs *attrs, uint16_t type, const void *value, size_t len)
@@ -27,12 +27,18 @@ static int read_exact(const void *data, size_t len, struct portres_reservation *
 	memcpy(copy, data, len);
 	error = portres_read_reservation(copy, len, reservation);
 	free(copy);
+	/* Its grants are a test of their own. */
+	if (!error)
+		portres_reservation_clear(reservation);
 	return error;
 }
 
 static void test_round_trip(void)
 {
-	struct portres_spec spec = { IPPROTO_UDP, 5000, 10, true, 1000, (char *)"Asterisk RTP" };
+	struct portres_spec spec = {
+		.protocol = IPPROTO_UDP, .first = 5000, .count = 10, .has_owner = true,
+		.owner = 1000, .name = (char *)"Asterisk RTP",
+	};
 	struct portres_attrs attrs = { 0 };
 	struct portres_reservation r;
 	uint64_t refused = 1ULL << 40;
@@ -57,7 +63,10 @@ static void test_round_trip(void)
 
 static void test_optional(void)
 {
-	struct portres_spec spec = { IPPROTO_UDP, 65535, 1, false, 0, NULL };
+	struct portres_spec spec = {
+		.protocol = IPPROTO_UDP, .first = 65535, .count = 1, .has_owner = false,
+		.owner = 0, .name = NULL,
+	};
 	struct portres_attrs attrs = { 0 };
 	struct portres_reservation r;
 	uint64_t unknown = 1;
@@ -98,20 +107,30 @@ static void test_runtime(void)
 	struct portres_attrs attrs = { 0 };
 	struct portres_reservation r;
 	uint32_t number = INT32_MAX;
+	uint64_t start = 6;
 	pid_t process = 5;
 
 	portres_put_block(&attrs, IPPROTO_UDP, 5000, 10);
 	put(&attrs, PORTRES_A_RUNTIME, "", 0);
 	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "a runtime reservation without more");
 	tap_num(portres_reservation_runtime(&r), 1, "it is one");
-	tap_num(portres_reservation_process(&r, &process), -ESRCH, "its process was not told");
+	tap_num(portres_reservation_process(&r, &process), -EACCES, "its process was not told");
 	tap_ok(!portres_reservation_command(&r), "nor a command");
+	tap_num(portres_reservation_process_start(&r, &start), -EACCES, "nor when it began");
 
 	put(&attrs, PORTRES_A_PROCESS, &number, sizeof(number));
 	put(&attrs, PORTRES_A_COMMAND, "a b\377\n", 6);
 	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "with process and command");
 	tap_num(portres_reservation_process(&r, &process), 0, "the process is told");
 	tap_num(process, INT32_MAX, "the largest one");
+	tap_num(portres_reservation_process_start(&r, &start), -EACCES, "not when it began");
+	tap_ok(start == 6, "nothing is written");
+	start = UINT64_MAX;
+	put(&attrs, PORTRES_A_PROCESS_START, &start, sizeof(start));
+	start = 6;
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "with its start");
+	tap_ok(!portres_reservation_process_start(&r, &start) && start == UINT64_MAX,
+	       "when it began");
 	tap_ok(!strcmp(portres_reservation_command(&r), "a b\377\n"), "the command, as it came");
 
 	attrs.len = 0;
@@ -127,10 +146,53 @@ static void test_runtime(void)
 	tap_ok(!strcmp(portres_reservation_command(&r), ""), "a command without a letter");
 }
 
+static void test_by(void)
+{
+	struct portres_attrs attrs = { 0 };
+	struct portres_reservation r;
+	uint32_t user = 4294967294U;
+	uint32_t number = 0;
+	pid_t process = 5;
+	uid_t by = 6;
+
+	portres_put_block(&attrs, IPPROTO_UDP, 5000, 10);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "removed by nobody");
+	tap_num(portres_reservation_by_user(&r, &by), -ENOENT, "by no user");
+	tap_num(portres_reservation_by_process(&r, &process), -ENOENT, "by no process");
+	tap_ok(by == 6 && process == 5, "nothing is written");
+	tap_ok(!portres_reservation_by_command(&r), "by no command");
+
+	put(&attrs, PORTRES_A_BY_USER, &user, sizeof(user));
+	put(&attrs, PORTRES_A_BY_PROCESS, &number, sizeof(number));
+	put(&attrs, PORTRES_A_BY_COMMAND, "x\x9b", 2);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "removed by somebody");
+	tap_ok(!portres_reservation_by_user(&r, &by) && by == user, "the user");
+	tap_num(portres_reservation_by_process(&r, &process), -ESRCH, "a process without number");
+	tap_ok(!strcmp(portres_reservation_by_command(&r), "x\x9b"), "the command, as it came");
+	number = 77;
+	put(&attrs, PORTRES_A_BY_PROCESS, &number, sizeof(number));
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "by another one");
+	tap_ok(!portres_reservation_by_process(&r, &process) && process == 77, "the process");
+}
+
+static void test_delete(void)
+{
+	struct portres_attrs attrs = { 0 };
+	struct portres_reservation r;
+
+	portres_put_block(&attrs, IPPROTO_UDP, 5000, 10);
+	portres_put_runtime(&attrs);
+	tap_num(read_exact(attrs.data, attrs.len, &r), 0, "the deletion of a runtime reservation");
+	tap_num(portres_reservation_runtime(&r), 1, "says that it is one");
+}
+
 static void test_largest(void)
 {
 	char name[PORTRES_NAME_MAX + 1];
-	struct portres_spec spec = { IPPROTO_UDP, 1, 65535, true, 4294967294U, name };
+	struct portres_spec spec = {
+		.protocol = IPPROTO_UDP, .first = 1, .count = 65535, .has_owner = true,
+		.owner = 4294967294U, .name = name,
+	};
 	struct portres_attrs attrs = { 0 };
 	struct portres_reservation r;
 
@@ -172,6 +234,13 @@ static void test_malformed(void)
 		{ "process of 8 bytes", PORTRES_A_PROCESS, 8, { 1 } },
 		{ "process beyond what a pid_t can be", PORTRES_A_PROCESS, 4,
 		  { 0xff, 0xff, 0xff, 0xff } },
+		{ "process start of 4 bytes", PORTRES_A_PROCESS_START, 4, { 1 } },
+		{ "by user of 2 bytes", PORTRES_A_BY_USER, 2, { 1 } },
+		{ "by process of 8 bytes", PORTRES_A_BY_PROCESS, 8, { 1 } },
+		{ "by process beyond what a pid_t can be", PORTRES_A_BY_PROCESS, 4,
+		  { 0xff, 0xff, 0xff, 0xff } },
+		{ "by command of 64 bytes without an end", PORTRES_A_BY_COMMAND, 64,
+		  "0123456789012345678901234567890123456789012345678901234567890123" },
 		{ "command of 64 bytes without an end", PORTRES_A_COMMAND, 64,
 		  "0123456789012345678901234567890123456789012345678901234567890123" },
 		{ "name of 64 bytes without an end", PORTRES_A_NAME, 64,
@@ -237,7 +306,10 @@ static void test_noise(void)
 
 static void test_extack(void)
 {
-	struct portres_spec spec = { IPPROTO_UDP, 5000, 0, true, 0, (char *)"x" };
+	struct portres_spec spec = {
+		.protocol = IPPROTO_UDP, .first = 5000, .count = 0, .has_owner = true,
+		.owner = 0, .name = (char *)"x",
+	};
 	struct portres_attrs request = { 0 };
 	struct {
 		const char *what;
@@ -252,12 +324,12 @@ static void test_extack(void)
 		{ "a later one", "odd", HEADERS + 24, -1, "name: odd" },
 		{ "text that names it already", "count is 0", HEADERS + 16, -1, "count is 0" },
 		{ "a place without text", NULL, HEADERS + 8, -1,
-		  "first: a number is out of its range" },
+		  "first: number out of range" },
 		{ "a missing attribute", NULL, -1, PORTRES_A_FIRST, "first: is missing" },
 		{ "a missing attribute with text", "wanted", -1, PORTRES_A_COUNT, "count: wanted" },
 		{ "a missing one of a newer kernel", NULL, -1, 77, "is missing" },
 		{ "text alone", "all is bad", -1, -1, "all is bad" },
-		{ "nothing at all", NULL, -1, -1, "a number is out of its range" },
+		{ "nothing at all", NULL, -1, -1, "number out of range" },
 		{ "a place in the header", "bad", 4, -1, "bad" },
 		{ "a place inside an attribute", "bad", HEADERS + 2, -1, "bad" },
 		{ "a place behind the request", "bad", 4000, -1, "bad" },
@@ -280,7 +352,7 @@ static void test_extack(void)
 		if (rows[i].missing >= 0)
 			put(&answer, NLMSGERR_ATTR_MISS_TYPE, &number, sizeof(number));
 		portres_read_extack(answer.data, answer.len, &extack);
-		portres_explain_extack(text, -ERANGE, &extack, &request, HEADERS);
+		portres_set_extack_error(text, -ERANGE, &extack, &request, HEADERS);
 		if (!tap_ok(!strcmp(text, rows[i].wanted), "%s: %s", rows[i].what, rows[i].wanted))
 			tap_diag("got: %s", text);
 	}
@@ -300,8 +372,8 @@ static void test_texts(void)
 	tap_ok(strstr(portres_strerror(-ENOSYS), "modprobe portres"),
 	       "a missing module: what to do");
 	tap_ok(portres_strerror(-123456), "an error that there is not");
-	tap_num(portres_explain(text, -EPERM, NULL), -EPERM, "explaining returns the error");
-	portres_explain(text, 0, NULL);
+	tap_num(portres_set_error(text, -EPERM, NULL), -EPERM, "explaining returns the error");
+	portres_set_error(text, 0, NULL);
 	tap_ok(!*text, "no error, no text");
 }
 
@@ -311,6 +383,8 @@ int main(void)
 	test_optional();
 	test_persistent();
 	test_runtime();
+	test_by();
+	test_delete();
 	test_largest();
 	test_malformed();
 	test_cut_short();

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "describe.h"
-#include "internal.h"
+#include "kernel/reservation.h"
+#include "output.h"
 #include "tap.h"
 
 /* No user of this number is to be expected. */
@@ -37,6 +38,22 @@ static struct portres_reservation runtime(uint32_t process, const char *command)
 	return r;
 }
 
+/* Others are told the user, and no more. */
+static void test_untold(void)
+{
+	struct portres_reservation r = runtime(0, "");
+	char *text;
+
+	r.has = 1U << PORTRES_A_RUNTIME | 1U << PORTRES_A_OWNER;
+	text = reservation_text(&r);
+	tap_ok(!strcmp(text, "udp 40000-40001 (acquired by a process of 4294967290)"),
+	       "a process that is not told, in words");
+	free(text);
+	text = reservation_process(&r);
+	tap_ok(!strcmp(text, "?"), "and in the table");
+	free(text);
+}
+
 static void test_texts(void)
 {
 	static const struct {
@@ -45,15 +62,17 @@ static void test_texts(void)
 		const char *command;
 		const char *wanted;
 	} rows[] = {
-		{ "a process", 812, "named", "40000-40001 (acquired by named[812])" },
-		{ "of another pid namespace", 0, "named", "40000-40001 (acquired by named[?])" },
-		{ "without a command", 812, "", "40000-40001 (acquired by ?[812])" },
-		{ "that has a colour", 1, "\033[31m", "40000-40001 (acquired by \\x1b[31m[1])" },
+		{ "a process", 812, "named", "udp 40000-40001 (acquired by named[812])" },
+		{ "of another pid namespace", 0, "named",
+		  "udp 40000-40001 (acquired by named[?])" },
+		{ "without a command", 812, "", "udp 40000-40001 (acquired by ?[812])" },
+		{ "that has a colour", 1, "\033[31m",
+		  "udp 40000-40001 (acquired by \\x1b[31m[1])" },
 	};
 	char *text = reservation_text(&persistent);
 	size_t i;
 
-	tap_ok(!strcmp(text, "5000-5009 (Asterisk RTP)"), "a persistent reservation in words");
+	tap_ok(!strcmp(text, "udp 5000-5009 (Asterisk RTP)"), "a persistent reservation in words");
 	free(text);
 	tap_ok(!reservation_process(&persistent), "no process has acquired it");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -105,17 +124,19 @@ static void print_events(const struct records *records)
 static void test_prints(void)
 {
 	prints(print_table,
-	       "PROTO  PORTS        COUNT  SOCKETS  REFUSED  USER        PROCESS     NAME\n"
-	       "udp    5000-5009       10        0        0  -           -           Asterisk RTP\n"
-	       "udp    40000-40001      2        1        0  4294967290  named[812]  -\n",
+	       "PROTO  PORTS        COUNT  SOCKETS  REFUSED  AVOIDED  USER        PROCESS     FOR  NAME\n"
+	       "udp    5000-5009       10        0        0        0  -           -           -    Asterisk RTP\n"
+	       "udp    40000-40001      2        1        0        0  4294967290  named[812]  -    -\n",
 	       "the table tells who holds what");
 	prints(print_details,
 	       "udp 5000-5009\n"
 	       "    count     10\n"
 	       "    sockets   0\n"
 	       "    refused   0\n"
+	       "    avoided   0\n"
 	       "    user      -\n"
 	       "    process   -\n"
+	       "    for       -\n"
 	       "    name      Asterisk RTP\n"
 	       "    token     -\n"
 	       "\n"
@@ -123,18 +144,20 @@ static void test_prints(void)
 	       "    count     2\n"
 	       "    sockets   1\n"
 	       "    refused   0\n"
+	       "    avoided   0\n"
 	       "    user      4294967290\n"
 	       "    process   named[812]\n"
+	       "    for       -\n"
 	       "    name      -\n"
 	       "    token     -\n", "the details, too");
 	prints(print_json,
 	       "[\n"
 	       "  {\"protocol\":\"udp\",\"first\":5000,\"last\":5009,\"count\":10,\"sockets\":0,"
-	       "\"refused\":0,\"owner\":null,\"user\":null,\"runtime\":false,\"process\":null,"
-	       "\"command\":null,\"name\":\"Asterisk RTP\",\"token\":null},\n"
+	       "\"refused\":0,\"avoided\":0,\"owner\":null,\"user\":null,\"runtime\":false,\"process\":null,"
+	       "\"process_start\":null,\"command\":null,\"for\":[],\"tree\":false,\"name\":\"Asterisk RTP\",\"token\":null},\n"
 	       "  {\"protocol\":\"udp\",\"first\":40000,\"last\":40001,\"count\":2,\"sockets\":1,"
-	       "\"refused\":0,\"owner\":4294967290,\"user\":\"4294967290\",\"runtime\":true,"
-	       "\"process\":812,\"command\":\"named\",\"name\":null,\"token\":null}\n"
+	       "\"refused\":0,\"avoided\":0,\"owner\":4294967290,\"user\":\"4294967290\",\"runtime\":true,"
+	       "\"process\":812,\"process_start\":null,\"command\":\"named\",\"for\":[],\"tree\":false,\"name\":null,\"token\":null}\n"
 	       "]\n", "JSON has process and command apart");
 	prints(print_events,
 	       "udp 5000-5009 name \"Asterisk RTP\"\n"
@@ -144,6 +167,7 @@ static void test_prints(void)
 int main(void)
 {
 	test_texts();
+	test_untold();
 	test_prints();
 	return tap_finish();
 }

@@ -3,11 +3,11 @@
  * What is read from a tree of files: the directories of declarations and how they mask each
  * other, users of another root, damage in the store.
  */
-#include "entries.h"
+#include "disk/sources.h"
 #include "tree.h"
 
-static const struct portres_home machine = { .realm = PORTRES_MACHINE };
-static const struct portres_home blue = { .realm = PORTRES_NAMED, .name = "blue" };
+static const struct portres_home machine = { .realm = PORTRES_REALM_SYSTEM };
+static const struct portres_home blue = { .realm = PORTRES_REALM_NAMED, .name = "blue" };
 
 /* All entries in a text: the file without the tree, the line, and what there is or why not. */
 static const char *read_all(const struct portres_home *home, bool stored)
@@ -26,9 +26,9 @@ static const char *read_all(const struct portres_home *home, bool stored)
 		const struct portres_entry *entry = &entries.items[i];
 		const char *file = entry->file + strlen(tree);
 
-		if (entry->why)
+		if (entry->reason)
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s:%u: %s|",
-						file, entry->line, entry->why);
+						file, entry->line, entry->reason);
 		else
 			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s:%u: %u%s|",
 						file, entry->line, entry->spec.first,
@@ -117,10 +117,10 @@ static void test_faults(void)
 	tree_write("/etc/portres.d/target", "udp 6\n");
 	check(&machine, false,
 	      "/etc/portres.d/a.conf:1: 1|/etc/portres.d/a.conf:3: 2|"
-	      "/etc/portres.d/a.conf:4: \"nobody\" is not a user here: expected the name of one or "
+	      "/etc/portres.d/a.conf:4: unknown user \"nobody\": expected a name or "
 	      "a number|/etc/portres.d/a.conf:5: 4|"
-	      "/etc/portres.d/a.conf:6: \"nonsense\" is not a protocol that can be reserved: "
-	      "expected udp|/etc/portres.d/a.conf:7: 5|"
+	      "/etc/portres.d/a.conf:6: unknown protocol \"nonsense\": "
+	      "expected udp, tcp or both|/etc/portres.d/a.conf:7: 5|"
 	      "/etc/portres.d/b.conf:0: No such file or directory|/etc/portres.d/c.conf:1: 6|"
 	      "/etc/portres.d/d.conf:0: No such file or directory|"
 	      "/etc/portres.d/e.conf:0: Invalid argument|",
@@ -151,15 +151,42 @@ static void test_store(void)
 	tree_write(STATE "/netns/blue/udp-11-10", "udp 10\n");
 	tree_write(STATE "/netns/blue/udp-65535-65536", "udp 65535\n");
 	check(&blue, true,
-	      STATE "/netns/blue/netns:0: this is not a file of the store; it was left alone|"
-	      STATE "/netns/blue/udp-010-10:0: this is not a file of the store; it was left alone|"
-	      STATE "/netns/blue/udp-11-10:0: this is not a file of the store; it was left alone|"
-	      STATE "/netns/blue/udp-65535-65536:0: this is not a file of the store; it was left "
-	      "alone|" STATE "/netns/blue/udp-5-5:1: its end is missing|"
-	      STATE "/netns/blue/udp-6-6:1: there is more than one reservation in it|"
-	      STATE "/netns/blue/udp-7-7:1: it has other ports than its name|"
-	      STATE "/netns/blue/udp-8-8:1: there is no reservation in it|"
-	      STATE "/netns/blue/udp-9-9:1: a quote is not closed|", "damage, each for itself");
+	      STATE "/netns/blue/netns:0: not a file of the store, ignored|"
+	      STATE "/netns/blue/udp-010-10:0: not a file of the store, ignored|"
+	      STATE "/netns/blue/udp-11-10:0: not a file of the store, ignored|"
+	      STATE "/netns/blue/udp-65535-65536:0: not a file of the store, ignored|"
+	      STATE "/netns/blue/udp-5-5:1: the file is truncated: delete the file|"
+	      STATE "/netns/blue/udp-6-6:1: more than one reservation in the file: delete the file|"
+	      STATE "/netns/blue/udp-7-7:1: ports in the file do not match the file name: "
+	      "correct or delete the file|"
+	      STATE "/netns/blue/udp-8-8:1: no reservation in the file: delete the file|"
+	      STATE "/netns/blue/udp-9-9:1: missing closing quote|", "damage, each for itself");
+}
+
+/* A change of a block that was interrupted: the new one counts. */
+static void test_replaced(void)
+{
+	tree_remove();
+	mkdir(tree, 0755);
+	tree_write(STATE "/udp-5000-5009", "udp 5000-5009 name old\n");
+	tree_write(STATE "/udp-5005-5014", "udp 5005-5014 name new was 5000-5009\n");
+	tree_write(STATE "/udp-6000-6009", "udp 6000-6009 name new was 6005-6014\n");
+	tree_write(STATE "/udp-6005-6014", "udp 6005-6014 name old\n");
+	tree_write(STATE "/udp-7000-7000", "udp 7000 was 7000\n");
+	check(&machine, true, STATE "/udp-5005-5014:1: 5005new|" STATE "/udp-6000-6009:1: 6000new|"
+	      STATE "/udp-7000-7000:1: 7000|", "what was replaced does not count");
+	tree_write(STATE "/tcp-5000-5009", "tcp 5000-5009 name tcp\n");
+	tree_write(STATE "/both-8000-8000", "both 8000\n");
+	tree_write(STATE "/both-8001-8001", "udp 8001\n");
+	tree_write(STATE "/.add-both-9-9", "");
+	check(&machine, true, STATE "/tcp-5000-5009:1: 5000tcp|" STATE "/udp-5005-5014:1: 5005new|"
+	      STATE "/udp-6000-6009:1: 6000new|" STATE "/udp-7000-7000:1: 7000|"
+	      STATE "/both-8000-8000:1: 8000|" STATE "/both-8001-8001:1: ports in the file do not "
+	      "match the file name: correct or delete the file|",
+	      "another protocol is no other block");
+	tree_write("/etc/portres.d/a.conf", "udp 1 was 2\nudp 3 adopt for kernel\n");
+	check(&machine, false, "/etc/portres.d/a.conf:1: unknown keyword \"was\": expected name, "
+	      "for, user or adopt|/etc/portres.d/a.conf:2: 3|", "a declaration replaces nothing");
 }
 
 int main(void)
@@ -169,5 +196,6 @@ int main(void)
 	test_order();
 	test_faults();
 	test_store();
+	test_replaced();
 	return tap_finish();
 }

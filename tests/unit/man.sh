@@ -12,13 +12,16 @@ for page in "$pages"/*; do
 	name=$(basename "$page")
 	if command -v mandoc >/dev/null; then
 		tap_run 0 "mandoc finds nothing in $name" mandoc -T lint -W warning "$page"
+		tap_is "$(mandoc "$page" | tail -n 1 | grep -c BSD)" 0 "mandoc does not call $name a page of BSD"
 	else
 		tap_skip "mandoc finds nothing in $name" "no mandoc"
 	fi
 	if command -v groff >/dev/null; then
 		# wide enough for the longest argument of a function
-		tap_is "$(groff -mandoc -ww -rLL=100n -Tutf8 -z "$page" 2>&1)" "" \
+		tap_is "$(groff -mandoc -ww -rLL=120n -Tutf8 -z "$page" 2>&1)" "" \
 			"groff finds nothing in $name"
+		tap_is "$(groff -mandoc -rLL=120n -Tutf8 "$page" | tail -n 1 | grep -c BSD)" 0 \
+			"groff does not call $name a page of BSD"
 	else
 		tap_skip "groff finds nothing in $name" "no groff"
 	fi

@@ -14,7 +14,7 @@ static void test_ranges(void)
 		const char *word;
 		unsigned int first;	/* 0: refused */
 		unsigned int count;
-		const char *why;
+		const char *reason;
 	} rows[] = {
 		{ "5000", 5000, 1, NULL },
 		{ "5000-5009", 5000, 10, NULL },
@@ -56,15 +56,16 @@ static void test_ranges(void)
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct range range = { 0 };
-		parse_why why = "";
-		bool good = parse_range(rows[i].word, &range, why);
+		parse_reason reason = "";
+		bool good = parse_range(rows[i].word, &range, reason);
+		bool told = !good && rows[i].reason && strstr(reason, rows[i].reason) &&
+			    strstr(reason, rows[i].word);
 
 		if (rows[i].first)
 			tap_ok(good && range.first == rows[i].first &&
 			       range.count == rows[i].count, "\"%s\"", rows[i].word);
-		else if (!tap_ok(!good && strstr(why, rows[i].why) && strstr(why, rows[i].word),
-				 "\"%s\" is refused: %s", rows[i].word, rows[i].why))
-			tap_diag("why: %s", why);
+		else if (!tap_ok(told, "\"%s\" is refused: %s", rows[i].word, rows[i].reason))
+			tap_diag("why: %s", reason);
 	}
 }
 
@@ -74,59 +75,68 @@ static void test_wishes(void)
 {
 	static const struct {
 		const char *words[8];
-		const char *why;	/* NULL: accepted */
+		const char *reason;	/* NULL: accepted */
 		const char *name;
-		long owner;		/* -1: none */
+		int64_t owner;		/* -1: none */
 	} rows[] = {
 		{ { "udp", "5000" }, NULL, NULL, -1 },
 		{ { "udp", "5000", "name", "x" }, NULL, "x", -1 },
 		{ { "udp", "5000", "name", "Asterisk RTP", "user", "0" }, NULL, "Asterisk RTP", 0 },
 		{ { "udp", "5000", "user", "root", "name", "x" }, NULL, "x", 0 },
 		{ { "udp", "5000", "user", "4294967294" }, NULL, NULL, 4294967294 },
+		{ { "udp", "5000", "for", "user", "0" }, NULL, NULL, 0 },
+		{ { "udp", "5000", "for", "user", "no such user" }, "\"no such user\"", NULL, 0 },
+		{ { "udp", "5000", "for", "unit", "a\033b*" }, "\"a\\x1bb*\"", NULL, 0 },
 		{ { "udp", "5000", "name", "name" }, NULL, "name", -1 },
 		{ { "udp", "5000", "name", "-j" }, NULL, "-j", -1 },
 		{ { "udp", "5000", "name", LONG63 }, NULL, LONG63, -1 },
 		{ { "udp", "5000", "name", LONG63 "4" }, "too long", NULL, 0 },
 		{ { "udp", "5000", "name", "" }, "empty", NULL, 0 },
-		{ { "udp", "5000", "name" }, "\"name\" is the last word", NULL, 0 },
-		{ { "udp", "5000", "user" }, "\"user\" is the last word", NULL, 0 },
-		{ { "udp", "5000", "user", "4294967295" }, "\"4294967295\" is not", NULL, 0 },
-		{ { "udp", "5000", "user", "-1" }, "\"-1\" is not a user", NULL, 0 },
+		{ { "udp", "5000", "name" }, "missing value after \"name\"", NULL, 0 },
+		{ { "udp", "5000", "user" }, "missing value after \"user\"", NULL, 0 },
+		{ { "udp", "5000", "user", "4294967295" }, "unknown user \"4294967295\"", NULL, 0 },
+		{ { "udp", "5000", "user", "-1" }, "unknown user \"-1\"", NULL, 0 },
 		{ { "udp", "5000", "user", "" }, "the user is empty", NULL, 0 },
 		{ { "udp", "5000", "user", "no such user" }, "\"no such user\"", NULL, 0 },
-		{ { "udp", "5000", "user", "0", "user", "0" }, "\"user\" is there twice", NULL, 0 },
-		{ { "udp", "5000", "name", "a", "name", "b" }, "\"name\" is there twice", NULL, 0 },
-		{ { "udp", "5000", "na", "a" }, "\"na\" is not known", NULL, 0 },
+		{ { "udp", "5000", "user", "0", "user", "0" }, "duplicate keyword \"user\"", NULL,
+		  0 },
+		{ { "udp", "5000", "name", "a", "name", "b" }, "duplicate keyword \"name\"", NULL,
+		  0 },
+		{ { "udp", "5000", "na", "a" }, "unknown keyword \"na\"", NULL, 0 },
 		{ { "udp", "5000", "name", "a\tb" }, "\"a\\x09b\" has a control", NULL, 0 },
 		{ { "udp", "5000", "a\033[31m", "a" }, "\"a\\x1b[31m\"", NULL, 0 },
-		{ { "tcp", "5000" }, "\"tcp\" is not a protocol", NULL, 0 },
-		{ { "UDP", "5000" }, "\"UDP\" is not a protocol", NULL, 0 },
+		{ { "sctp", "5000" }, "unknown protocol \"sctp\": expected udp, tcp or both", NULL,
+		  0 },
+		{ { "UDP", "5000" }, "unknown protocol \"UDP\"", NULL, 0 },
 		{ { "udp" }, "after \"udp\"", NULL, 0 },
-		{ { NULL }, "a protocol is missing", NULL, 0 },
+		{ { NULL }, "missing protocol", NULL, 0 },
 		{ { "udp", "0" }, "port 0", NULL, 0 },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct wish wish = { 0 };
-		parse_why why = "";
+		struct block_args wish = { 0 };
+		parse_reason reason = "";
 		int argc = 0;
 		bool good;
 
 		while (argc < 8 && rows[i].words[argc])
 			argc++;
-		good = parse_wish(argc, (char **)rows[i].words, &wish, why);
-		if (rows[i].why) {
-			if (!tap_ok(!good && strstr(why, rows[i].why), "row %zu is refused: %s", i,
-				    rows[i].why))
-				tap_diag("why: %s", why);
+		good = parse_block_args(argc, (char **)rows[i].words, &wish, reason);
+		if (rows[i].reason) {
+			if (!tap_ok(!good && strstr(reason, rows[i].reason),
+				    "row %zu is refused: %s", i, rows[i].reason))
+				tap_diag("why: %s", reason);
 			continue;
 		}
 		tap_ok(good && wish.protocol == IPPROTO_UDP && wish.range.first == 5000 &&
 		       (!wish.name == !rows[i].name) &&
 		       (!wish.name || !strcmp(wish.name, rows[i].name)) &&
-		       wish.has_owner == (rows[i].owner >= 0) &&
-		       (!wish.has_owner || wish.owner == (uid_t)rows[i].owner),
+		       wish.grantee_count == (rows[i].owner >= 0) &&
+		       (!wish.grantee_count ||
+			(wish.grantees[0].kind == PORTRES_GRANT_USER &&
+			 wish.grantees[0].has_user &&
+			 wish.grantees[0].user == (uid_t)rows[i].owner)),
 		       "row %zu is accepted", i);
 	}
 }
@@ -134,18 +144,28 @@ static void test_wishes(void)
 static void test_blocks(void)
 {
 	static const char *const more[] = { "udp", "5000", "name" };
-	struct wish wish;
-	parse_why why;
+	static const char *const tcp[] = { "tcp", "7000-7010" };
+	static const char *const both[] = { "both", "5060" };
+	struct block_args wish;
+	parse_reason reason;
 	char *text;
 
-	tap_ok(parse_block(2, (char **)more, &wish, why), "a block");
-	tap_ok(!parse_block(3, (char **)more, &wish, why) && strstr(why, "\"name\""),
+	tap_ok(parse_block(2, (char **)more, &wish, reason), "a block");
+	tap_ok(wish.protocol == IPPROTO_UDP, "of UDP");
+	tap_ok(parse_block(2, (char **)tcp, &wish, reason) && wish.protocol == IPPROTO_TCP,
+	       "a block of TCP");
+	tap_ok(parse_block(2, (char **)both, &wish, reason) && wish.protocol == PORTRES_BOTH,
+	       "a block of both");
+	tap_ok(!parse_block(3, (char **)more, &wish, reason) && strstr(reason, "\"name\""),
 	       "a word behind a block is refused");
 	text = range_text(5000, 1);
 	tap_ok(!strcmp(text, "5000"), "one port in words");
 	free(text);
 	text = range_text(65000, 536);
 	tap_ok(!strcmp(text, "65000-65535"), "many ports in words");
+	free(text);
+	text = block_ports_text(PORTRES_BOTH, &wish.range);
+	tap_ok(!strcmp(text, "both 5060"), "a block in words");
 	free(text);
 }
 

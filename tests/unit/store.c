@@ -1,55 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The store alone, below a root of its own: what is on the disk after each step. */
-#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 
-#include "store.h"
+#include "disk/store.h"
 #include "tree.h"
 
-static const struct portres_home machine = { .realm = PORTRES_MACHINE };
-static const struct portres_home blue = { .realm = PORTRES_NAMED, .name = "blue" };
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* The files of the machine's store, but for the lock. */
-static const char *files(void)
-{
-	static char text[512];
-	struct dirent **names;
-	int count = scandir(tree_path(STATE), &names, NULL, by_name);
-	int i;
-
-	text[0] = '\0';
-	for (i = 0; i < count; i++) {
-		const char *name = names[i]->d_name;
-
-		if (strcmp(name, ".") && strcmp(name, "..") && strcmp(name, ".lock"))
-			sprintf(text + strlen(text), "%s ", name);
-		free(names[i]);
-	}
-	if (count >= 0)
-		free(names);
-	return text;
-}
-
-static const char *content(const char *path)
-{
-	static char text[512];
-	FILE *file = fopen(tree_path(path), "r");
-	size_t len = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
-
-	text[len] = '\0';
-	if (file)
-		fclose(file);
-	return text;
-}
+static const struct portres_home machine = { .realm = PORTRES_REALM_SYSTEM };
+static const struct portres_home blue = { .realm = PORTRES_REALM_NAMED, .name = "blue" };
 
 static void check(const char *got, const char *wanted, const char *what)
 {
@@ -59,7 +20,8 @@ static void check(const char *got, const char *wanted, const char *what)
 
 static int put(uint16_t first, uint16_t count, const char *name)
 {
-	struct portres_spec spec = { IPPROTO_UDP, first, count, true, 110, (char *)name };
+	struct portres_spec spec = { .protocol = IPPROTO_UDP, .first = first, .count = count,
+				     .has_owner = true, .owner = 110, .name = (char *)name };
 	struct portres_store store;
 	int error = portres_store_open(&handle, &machine, &store);
 
@@ -82,21 +44,23 @@ static void test_put(void)
 {
 	struct portres_store store;
 
-	tap_num(portres_store_open_old(&handle, &machine, &store), -ENOENT, "no store yet");
+	tap_num(portres_store_open_existing(&handle, &machine, &store), -ENOENT, "no store yet");
 	tap_ok(access(tree_path("/var"), F_OK), "looking makes none");
 	umask(0777);
 	tap_num(put(5000, 10, "a b"), 0, "put");
 	umask(0);
 	tap_num(put(6000, 1, NULL), 0, "put another");
 	umask(022);
-	check(files(), "udp-5000-5009 udp-6000-6000 ", "two files");
-	check(content(STATE "/udp-5000-5009"), "udp 5000-5009 user 110 name \"a b\"\n", "a line");
+	check(tree_files(), "udp-5000-5009 udp-6000-6000 ", "two files");
+	check(tree_content(STATE "/udp-5000-5009"), "udp 5000-5009 for user 110 name \"a b\"\n",
+	      "a line");
 	tap_num(mode(STATE), 0755, "the mode of the directory");
 	tap_num(mode(STATE "/udp-5000-5009"), 0644, "the mode of a file under umask 0777");
 	tap_num(mode(STATE "/udp-6000-6000"), 0644, "and under umask 0");
 	tap_num(put(5000, 10, "c"), 0, "put again");
-	check(content(STATE "/udp-5000-5009"), "udp 5000-5009 user 110 name \"c\"\n", "it is new");
-	check(files(), "udp-5000-5009 udp-6000-6000 ", "nothing else is left");
+	check(tree_content(STATE "/udp-5000-5009"), "udp 5000-5009 for user 110 name \"c\"\n",
+	      "it is new");
+	check(tree_files(), "udp-5000-5009 udp-6000-6000 ", "nothing else is left");
 	tap_num(portres_store_open(&handle, &blue, &store), 0, "the store of a named namespace");
 	portres_store_close(&store);
 	tap_num(mode(STATE "/netns/blue"), 0755, "is in the machine's");
@@ -105,28 +69,31 @@ static void test_put(void)
 
 static void test_forget(void)
 {
+	const struct portres_block block = { IPPROTO_UDP, 5000, 10 };
+	const struct portres_block part = { IPPROTO_UDP, 5000, 9 };
 	struct portres_store store;
 
 	if (portres_store_open(&handle, &machine, &store))
 		tap_bail("no store");
-	tap_num(portres_store_has(&store, 5000, 10), 1, "it has the block");
-	tap_num(portres_store_has(&store, 5000, 9), 0, "but not a part of it");
-	tap_num(portres_store_forget(&store, 5000, 10), 0, "forget");
-	tap_num(portres_store_has(&store, 5000, 10), 0, "it has it no more");
-	tap_num(portres_store_bring_back(&store, 5000, 10), 0, "bring back");
-	tap_num(portres_store_has(&store, 5000, 10), 1, "it has it again");
+	tap_num(portres_store_has(&store, &block), 1, "it has the block");
+	tap_num(portres_store_has(&store, &(struct portres_block){ IPPROTO_TCP, 5000, 10 }), 0,
+		"but not of another protocol");
+	tap_num(portres_store_has(&store, &part), 0, "but not a part of it");
+	tap_num(portres_store_stage_delete(&store, &block), 0, "forget");
+	tap_num(portres_store_has(&store, &block), 0, "it has it no more");
+	tap_num(portres_store_abort_delete(&store, &block), 0, "bring back");
+	tap_num(portres_store_has(&store, &block), 1, "it has it again");
 	if (link(tree_path(STATE "/udp-5000-5009"), tree_path(STATE "/.old-udp-5000-5009")))
 		tap_bail("no link");
-	tap_num(portres_store_forget(&store, 5000, 10), 0, "forget beside a leftover");
-	portres_store_drop(&store, 5000, 10);
+	tap_num(portres_store_stage_delete(&store, &block), 0, "forget beside a leftover");
+	portres_store_commit_delete(&store, &block);
 	portres_store_close(&store);
-	check(files(), "netns udp-6000-6000 ", "it is gone with its leftover");
+	check(tree_files(), "netns udp-6000-6000 ", "it is gone with its leftover");
 }
 
-static int count_it(uint16_t first, uint16_t count, void *arg)
+static int count_it(const struct portres_block *block, void *arg)
 {
-	(void)first;
-	*(unsigned int *)arg += count;
+	*(unsigned int *)arg += block->count;
 	return 0;
 }
 
@@ -150,14 +117,15 @@ static void test_overlaps(void)
 	if (portres_store_open(&handle, &machine, &store))
 		tap_bail("no store");
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct portres_block block = { IPPROTO_UDP, rows[i].first, rows[i].count };
 		unsigned int ports = 0;
 
-		tap_num(portres_store_overlaps(&store, rows[i].first, rows[i].count, count_it,
-					       &ports), 0, "look for overlaps");
+		tap_num(portres_store_overlaps(&store, &block, count_it, &ports), 0,
+			"look for overlaps");
 		tap_num(ports, rows[i].ports, "%u+%u", rows[i].first, rows[i].count);
 	}
 	portres_store_close(&store);
-	check(files(), "netns stranger udp-6000-6000 udp-6500-6519 ",
+	check(tree_files(), "netns stranger udp-6000-6000 udp-6500-6519 ",
 	      "what a crash left is removed, what is strange is not");
 	unlink(tree_path(STATE "/stranger"));
 }
@@ -178,7 +146,7 @@ static void test_no_room(void)
 	tap_num(error, -EFBIG, "a file that cannot be written");
 	tap_ok(strstr(handle.text, STATE "/udp-7000-7000: File too large"), "is told: %s",
 	       handle.text);
-	check(files(), "netns udp-6000-6000 udp-6500-6519 ", "and leaves nothing");
+	check(tree_files(), "netns udp-6000-6000 udp-6500-6519 ", "and leaves nothing");
 	unlink(tree_path(STATE "/.new-udp-7000-7000"));
 }
 
@@ -189,7 +157,7 @@ static void test_links(void)
 		tap_bail("no link");
 	/* Nobody cleans up here: the file is made over the link, not behind it. */
 	tap_num(put(7000, 1, NULL), -EIO, "a link in the place of a new file is not followed");
-	check(content("/elsewhere"), "untouched", "nor written through");
+	check(tree_content("/elsewhere"), "untouched", "nor written through");
 	unlink(tree_path(STATE "/.new-udp-7000-7000"));
 	unlink(tree_path(STATE "/.lock"));
 	if (symlink("../../../elsewhere", tree_path(STATE "/.lock")))
@@ -226,6 +194,74 @@ static void test_lock(void)
 	close(other);
 }
 
+/* Each state that a crash can leave when a block is changed, and what becomes of it. */
+static void test_recover(void)
+{
+	static const struct {
+		const char *what;
+		const char *old, *new;		/* contents, NULL: no file */
+		const char *left;		/* the files once it was opened */
+	} rows[] = {
+		{ "before the new one", "udp 8000-8009\n", NULL, "udp-8000-8009 " },
+		{ "both", "udp 8000-8009\n", "udp 8005-8014 was 8000-8009\n", "udp-8005-8014 " },
+		{ "only the new one", NULL, "udp 8005-8014 was 8000-8009\n", "udp-8005-8014 " },
+		{ "both, of which the second is the old one",
+		  "udp 8000-8009 was 8005-8014\n", "udp 8005-8014\n", "udp-8000-8009 " },
+		{ "both, none of which names the other", "udp 8000-8009\n", "udp 8005-8014\n",
+		  "udp-8000-8009 udp-8005-8014 " },
+		{ "one that names a third", "udp 8000-8009\n", "udp 8005-8014 was 8010-8019\n",
+		  "udp-8000-8009 udp-8005-8014 " },
+		{ "one that is damaged", "udp 8000-8009\n", "udp 8005-8014 was",
+		  "udp-8000-8009 udp-8005-8014 " },
+	};
+	struct portres_store store;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tree_remove();
+		mkdir(tree, 0755);
+		if (rows[i].old)
+			tree_write(STATE "/udp-8000-8009", rows[i].old);
+		if (rows[i].new)
+			tree_write(STATE "/udp-8005-8014", rows[i].new);
+		tap_num(portres_store_open(&handle, &machine, &store), 0, "%s: open", rows[i].what);
+		portres_store_close(&store);
+		check(tree_files(), rows[i].left, rows[i].what);
+	}
+}
+
+static void test_change(void)
+{
+	struct portres_spec old = { .protocol = IPPROTO_UDP, .first = 8000, .count = 10 };
+	struct portres_spec new = { .protocol = IPPROTO_UDP, .first = 8005, .count = 10,
+				    .name = (char *)"x", .adopt = true };
+	struct portres_store store;
+
+	tree_remove();
+	mkdir(tree, 0755);
+	portres_spec_grant_unit(&new, "a b");
+	portres_spec_grant_cgroup(&new, "/c d");
+	portres_spec_grant_kernel(&new);
+	portres_spec_grant_user_unit(&new, "e", 7);
+	if (portres_store_open(&handle, &machine, &store) || portres_store_put(&store, &old))
+		tap_bail("no store");
+	tap_num(portres_store_stage_change(&store, &new, &old), 0, "stage a change");
+	check(tree_files(), "udp-8000-8009 udp-8005-8014 ", "both are there");
+	check(tree_content(STATE "/udp-8005-8014"), "udp 8005-8014 for unit \"a\\\\x20b.service\" "
+	      "for cgroup \"/c d\" for kernel for unit e.service of 7 name \"x\" adopt was "
+	      "8000-8009\n", "the new one names the old one");
+	tap_num(portres_store_abort_change(&store, &new), 0, "take it back");
+	check(tree_files(), "udp-8000-8009 ", "the old one is there");
+	portres_store_stage_change(&store, &new, &old);
+	portres_store_commit_change(&store, &new, &old);
+	check(tree_files(), "udp-8005-8014 ", "done, the new one is there");
+	check(tree_content(STATE "/udp-8005-8014"), "udp 8005-8014 for unit \"a\\\\x20b.service\" "
+	      "for cgroup \"/c d\" for kernel for unit e.service of 7 name \"x\" adopt\n",
+	      "and names nothing");
+	portres_store_close(&store);
+	portres_grants_clear(&new.grants);
+}
+
 int main(void)
 {
 	tree_make();
@@ -236,5 +272,7 @@ int main(void)
 	test_links();
 	test_no_permission();
 	test_lock();
+	test_recover();
+	test_change();
 	return tap_finish();
 }

@@ -3,6 +3,7 @@
 #ifndef PORTRES_TESTS_TREE_H
 #define PORTRES_TESTS_TREE_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <stdarg.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "kernel/handle.h"
 #include "tap.h"
 
 #define STATE "/var/lib/portres"
@@ -38,6 +39,7 @@ static inline void tree_remove(void)
 
 static inline void tree_make(void)
 {
+	umask(022);
 	if (!mkdtemp(tree))
 		tap_bail("no temporary directory");
 	atexit(tree_remove);
@@ -66,6 +68,44 @@ static inline void tree_write(const char *path, const char *text)
 
 	if (!file || fputs(text, file) < 0 || fclose(file))
 		tap_bail("cannot write %s: %s", path, strerror(errno));
+}
+
+static inline int tree_by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The files of the machine's store, but for the lock. */
+static inline const char *tree_files(void)
+{
+	static char text[512];
+	struct dirent **names;
+	int count = scandir(tree_path(STATE), &names, NULL, tree_by_name);
+	int i;
+
+	text[0] = '\0';
+	for (i = 0; i < count; i++) {
+		const char *name = names[i]->d_name;
+
+		if (strcmp(name, ".") && strcmp(name, "..") && strcmp(name, ".lock"))
+			sprintf(text + strlen(text), "%s ", name);
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+	return text;
+}
+
+static inline const char *tree_content(const char *path)
+{
+	static char text[512];
+	FILE *file = fopen(tree_path(path), "r");
+	size_t len = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+	text[len] = '\0';
+	if (file)
+		fclose(file);
+	return text;
 }
 
 #endif

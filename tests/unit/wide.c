@@ -7,7 +7,7 @@
 
 #include "include/win32/windows.h"
 #include "tap.h"
-#include "wide.h"
+#include "windows/wide.h"
 
 static bool same(const wchar_t *got, const wchar_t *wanted)
 {

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 #include "tap.h"
-#include "win32.h"
+#include "windows/win32.h"
 
 static void test_table(void)
 {
@@ -19,6 +19,7 @@ static void test_table(void)
 		{ 0, 0 },
 		{ EPERM, 5 },
 		{ EACCES, 5 },
+		{ EBUSY, 32 },
 		{ EEXIST, 32 },
 		{ EADDRINUSE, 32 },
 		{ EINVAL, 87 },
@@ -37,6 +38,7 @@ static void test_table(void)
 		{ ENOSPC, 112 },
 		{ EDQUOT, 1295 },
 		{ EROFS, 19 },
+		{ EAGAIN, 1460 },
 		{ ENOTDIR, 31 },
 	};
 	size_t i;
@@ -51,6 +53,8 @@ static void test_null(void)
 {
 	tap_num(LookupPersistentUdpPortReservation(htons(5000), 1, NULL),
 		ERROR_INVALID_PARAMETER, "Lookup without a place for the token");
+	tap_num(LookupPersistentTcpPortReservation(htons(5000), 1, NULL),
+		ERROR_INVALID_PARAMETER, "Lookup of TCP without a place for the token");
 }
 
 static bool module_there(void)
@@ -84,6 +88,12 @@ static void test_no_module(void)
 		"Delete without the module");
 	tap_num(LookupPersistentUdpPortReservation(htons(5000), 1, &token), ERROR_NOT_SUPPORTED,
 		"Lookup without the module");
+	tap_num(CreatePersistentTcpPortReservation(htons(5000), 1, &token), ERROR_NOT_SUPPORTED,
+		"Create of TCP without the module");
+	tap_num(DeletePersistentTcpPortReservation(htons(5000), 1), ERROR_NOT_SUPPORTED,
+		"Delete of TCP without the module");
+	tap_num(LookupPersistentTcpPortReservation(htons(5000), 1, &token), ERROR_NOT_SUPPORTED,
+		"Lookup of TCP without the module");
 	tap_ok(token == 77, "no token is written");
 }
 

@@ -32,6 +32,20 @@ include_lines() {
 	printf '#include <%s>\n' "$@"
 }
 
+# As the sources of programs write them, and as Windows' own headers include each other.
+for headers in basetsd.h io.h mswsock.h process.h tchar.h winbase.h windef.h winerror.h \
+	winsock.h ws2def.h WinSock2.h Winsock2.h WINSOCK2.H WS2tcpip.h Ws2tcpip.h WS2TCPIP.H \
+	Iphlpapi.h IPHlpApi.h Mstcpip.h MSTcpIP.h Mswsock.h WINDOWS.H WinSock.h \
+	"winsock.h winsock2.h" "winerror.h iphlpapi.h" "tchar.h windows.h stdio.h" \
+	"stdio.h stdlib.h tchar.h" "sal.h windows.h"; do
+	for mode in gcc:c90 gcc:gnu17 g++:c++11 clang:c11 clang++:c++17; do
+		# shellcheck disable=SC2086 # a list of words
+		include_lines $headers >"$work/source"
+		compiles 0 "$headers as ${mode#*:} by ${mode%:*}" "${mode%:*}" \
+			-std="${mode#*:}"
+	done
+done
+
 for headers in windows.h Windows.h Windows.h. winsock2.h ws2tcpip.h ws2ipdef.h mstcpip.h \
 	iphlpapi.h "portres/iphlpapi.h iphlpapi.h" "iphlpapi.h portres/iphlpapi.h" \
 	"portres/iphlpapi.h winsock2.h portres/portres.h" "windows.h winsock2.h unistd.h stdlib.h" \
@@ -102,6 +116,34 @@ for compiler in g++ clang++; do
 		} >"$work/source"
 		compiles 0 "std::bind and std::wprintf by $compiler, ${headers%% *} first" \
 			"$compiler" -std=c++11
+	done
+done
+
+# What programs are made of compiles, in C and in C++, and works.
+for language in c c++; do
+	for compiler in gcc clang; do
+		command -v $compiler >/dev/null || continue
+		# shellcheck disable=SC2086 # a list of words
+		tap_run 0 "the words of programs for Windows, $language by $compiler" $compiler \
+			-x $language -O2 -Wall -Wextra -pedantic -Werror $include \
+			-o "$work/words" "$TOP/tests/win32/words.c" -L"$USERLIB_O" -lportres
+		tap_run 0 "they work" env LD_LIBRARY_PATH="$USERLIB_O" "$work/words"
+	done
+done
+
+# The printf functions of bytes, whatever has read <stdio.h> before, and in std:: as well.
+for before in stdio.h sys/ioctl.h; do
+	for language in c c++; do
+		{
+			include_lines $before windows.h
+			printf '%s\n' 'int main(void) { return sizeof(ULONG64) != 8 || printf("%I64u %S\n", (ULONG64)5 << 32, L"wide") != 17; }'
+		} >"$work/source"
+		[ $language = c ] || sed -i 's/|| printf/|| std::printf/' "$work/source"
+		# shellcheck disable=SC2086
+		tap_run 0 "printf behind $before, $language: it compiles" gcc -x $language -O2 -Wall \
+			-Werror $include -o "$work/program" "$work/source" -x none -L"$USERLIB_O" -lportres
+		tap_run 0 "it prints" env LD_LIBRARY_PATH="$USERLIB_O" "$work/program"
+		tap_is "$tap_output" "21474836480 wide" "by the rules of Microsoft: bytes"
 	done
 done
 

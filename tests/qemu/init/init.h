@@ -13,8 +13,8 @@ struct item {
 	int limit;
 };
 
-/* port.c: the line to the host */
-void port_open(const char *path);
+/* port.c: the line to the host, a device by its name in /dev */
+void port_open(const char *device);
 void port_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void port_relay(const char *text, size_t len);
 void port_close(void);

@@ -16,6 +16,7 @@ static const char * const complaints[] = {
 	"BUG at",
 	"Oops",
 	"Call Trace:",
+	"Call trace:",
 	"general protection fault",
 	"rcu: INFO:",
 	"INFO: rcu",

@@ -6,10 +6,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "init.h"
+
+#define AWAIT_TRIES 500
+#define AWAIT_US 20000
 
 static int port = 1;
 static bool mid_line;
@@ -26,10 +30,30 @@ static void write_all(const char *data, size_t len)
 	}
 }
 
-void port_open(const char *path)
+/* The driver of the device is a module on some kernels; the device appears after it is loaded. */
+static void await(const char *path)
+{
+	int pid;
+
+	if (access(path, F_OK) == 0)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		execl("/usr/sbin/modprobe", "modprobe", "-q", "virtio_console", NULL);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
+	for (int tries = 0; access(path, F_OK) && tries < AWAIT_TRIES; tries++)
+		usleep(AWAIT_US);
+}
+
+void port_open(const char *device)
 {
 	struct termios mode;
+	char path[64];
 
+	snprintf(path, sizeof(path), "/dev/%s", device ? device : "ttyS1");
+	await(path);
 	port = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	if (port < 0) {
 		port = 1;

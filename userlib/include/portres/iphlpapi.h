@@ -3,8 +3,8 @@
  * The functions of the Windows IP Helper interface for persistent reservations of
  * ports, by their own names. See CreatePersistentUdpPortReservation(3).
  *
- * All of them may be called by any threads at once. They return one of the ERROR_
- * codes and leave errno as it comes.
+ * All of them are thread-safe. They return one of the ERROR_ codes; errno is undefined
+ * afterwards.
  */
 #ifndef PORTRES_IPHLPAPI_H
 #define PORTRES_IPHLPAPI_H
@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /*
- * The types, unless another header has brought them. ULONG has 32 bits. A program
- * that has them from elsewhere defines PORTRES_NO_WIN32_TYPES before.
+ * The types, unless another header has defined them. ULONG has 32 bits. A program that
+ * has its own types defines PORTRES_NO_WIN32_TYPES first.
  */
 #if !defined(PORTRES_NO_WIN32_TYPES) && !defined(PORTRES_HAS_WIN32_TYPES) && \
 	!defined(_WINDEF_) && !defined(WINPR_WTYPES_H)
@@ -63,13 +63,16 @@ typedef ULONG64 *PULONG64;
 #ifndef ERROR_DISK_QUOTA_EXCEEDED
 #define ERROR_DISK_QUOTA_EXCEEDED	1295
 #endif
+#ifndef ERROR_TIMEOUT
+#define ERROR_TIMEOUT			1460
+#endif
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* A wrong width here would be a wrong call. */
+/* Functions of the library are called with these widths. */
 typedef char portres_check_ushort[sizeof(USHORT) == 2 ? 1 : -1];
 typedef char portres_check_ulong[sizeof(ULONG) == 4 ? 1 : -1];
 typedef char portres_check_ulong64[sizeof(ULONG64) == 8 ? 1 : -1];
@@ -79,28 +82,30 @@ typedef char portres_check_ulong64[sizeof(ULONG64) == 8 ? 1 : -1];
  * host order. *Token is written on success only.
  *
  *   NO_ERROR                 done
- *   ERROR_ACCESS_DENIED      no CAP_NET_ADMIN over the network namespace; judged first
+ *   ERROR_ACCESS_DENIED      no CAP_NET_ADMIN over the network namespace; checked first
  *   ERROR_SHARING_VIOLATION  a port is in use, or the block overlaps a reservation
  *   ERROR_NOT_SUPPORTED      the kernel has no portres
  *   ERROR_INVALID_PARAMETER  a 0, a block beyond port 65535, a NULL Token
  *   ERROR_DISK_FULL, ERROR_DISK_QUOTA_EXCEEDED, ERROR_WRITE_PROTECT, ERROR_IO_DEVICE,
- *   ERROR_ACCESS_DENIED      the disk refuses to keep it: nothing is reserved
+ *   ERROR_ACCESS_DENIED      the store cannot be written: nothing is reserved
+ *   ERROR_TIMEOUT            not possible within ten seconds, as the module was just loaded or
+ *                            another reservation of these ports is being created
  *   ERROR_NOT_ENOUGH_MEMORY, ERROR_TOO_MANY_OPEN_FILES, ERROR_GEN_FAILURE
  */
 ULONG CreatePersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
 					 PULONG64 Token);
 
-/* As above, and ERROR_NOT_FOUND if there is no such reservation of exactly that block. */
+/* As above, and ERROR_NOT_FOUND if no reservation has exactly that block. */
 ULONG DeletePersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts);
 
 /*
- * As above. Needs no privilege, but ERROR_ACCESS_DENIED is the answer where the
- * reservation stands and the caller may not use it: he is not told the token.
+ * As above. Needs no privilege, but returns ERROR_ACCESS_DENIED instead of the token if
+ * the caller may not use the reservation.
  */
 ULONG LookupPersistentUdpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
 					 PULONG64 Token);
 
-/* There are no reservations of TCP ports: always ERROR_NOT_SUPPORTED. */
+/* The same for TCP ports. ERROR_NOT_SUPPORTED: also if the module knows UDP alone. */
 ULONG CreatePersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts,
 					 PULONG64 Token);
 ULONG DeletePersistentTcpPortReservation(USHORT StartPort, USHORT NumberOfPorts);

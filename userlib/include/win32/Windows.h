@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* To file systems of Windows, this name is that of <windows.h>. */
+/* On case-insensitive file systems of Windows, this is <windows.h>. */
 #include "windows.h"

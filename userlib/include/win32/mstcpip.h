@@ -5,7 +5,10 @@
 
 #include "winsock2.h"
 
-/* All 32 bits count. Acquire has an output though its code does not say so. */
+/* Sockets that share a port receive what arrives at their CPU; input: its number, a USHORT. */
+#define SIO_CPU_AFFINITY		_WSAIOW(IOC_VENDOR, 21)
+
+/* All 32 bits are compared. Acquire has an output, though its code has no output bit. */
 #define SIO_ACQUIRE_PORT_RESERVATION	_WSAIOW(IOC_VENDOR, 100)
 #define SIO_RELEASE_PORT_RESERVATION	_WSAIOW(IOC_VENDOR, 101)
 #define SIO_ASSOCIATE_PORT_RESERVATION	_WSAIOW(IOC_VENDOR, 102)
@@ -18,7 +21,7 @@ typedef struct _INET_PORT_RANGE {
 
 typedef struct _INET_PORT_RANGE INET_PORT_RESERVATION, *PINET_PORT_RESERVATION;
 
-/* On 32 bits, gcc would align a number of 64 bits in a structure to 4 bytes. */
+/* On 32 bits gcc aligns a 64-bit member to 4 bytes by default. */
 #define PORTRES_ALIGNED_8	__attribute__((aligned(8)))
 
 typedef struct {
@@ -27,7 +30,7 @@ typedef struct {
 
 #define INVALID_PORT_RESERVATION_TOKEN	((ULONG64)0)
 
-/* In C++ the parts have names, in C their members are members of the whole. */
+/* In C++ the parts have names, in C they are anonymous. */
 #ifdef __cplusplus
 typedef struct {
 	INET_PORT_RESERVATION Reservation;

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The error codes of Windows, as far as anything here answers them, and those of Winsock. */
+/* The error codes of Windows that functions of this library return, and those of Winsock. */
 #ifndef PORTRES_WIN32_CODES_H
 #define PORTRES_WIN32_CODES_H
 
 #define ERROR_SUCCESS			0
 #define ERROR_INVALID_HANDLE		6
+#define ERROR_OUTOFMEMORY		14
+#define ERROR_INSUFFICIENT_BUFFER	122
+#define ERROR_MR_MID_NOT_FOUND		317
+#define ERROR_IO_INCOMPLETE		996
+#define ERROR_IO_PENDING		997
 
-/* The codes of the functions for persistent reservations stand there. */
+/* It has the codes of the functions for persistent reservations. */
 #include <portres/iphlpapi.h>
 
 #define WSABASEERR			10000

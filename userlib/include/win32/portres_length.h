@@ -6,7 +6,7 @@
 #ifndef PORTRES_WIN32_LENGTH_H
 #define PORTRES_WIN32_LENGTH_H
 
-/* As the C library's prototypes are, lest gcc be pedantic about a transparent union. */
+/* __extension__, as in the C library: no pedantic warning about a transparent union. */
 #ifndef __cplusplus
 #pragma GCC system_header
 #endif
@@ -39,7 +39,7 @@ PORTRES_WIN32(int, recvfrom, (SOCKET s, char *buf, int len, int flags, struct so
 #ifdef __cplusplus
 }
 
-/* For a socklen_t. Templates, since those do not take a NULL for one. */
+/* For a socklen_t. Templates, as NULL does not match them. */
 template <typename T> struct portres_length_of;
 template <> struct portres_length_of<socklen_t> {
 	typedef int number;

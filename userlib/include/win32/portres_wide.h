@@ -50,7 +50,7 @@
 #define PORTRES_WIDE(name, arguments)	PORTRES_WIN32(int, name, arguments)
 #endif
 
-/* What glibc says of some of them, which C++ wants to hear again. */
+/* In C++ a redeclaration needs the exception specification of glibc. */
 #if defined(__cplusplus) && defined(__THROWNL)
 #define PORTRES_WIDE_THROW(arguments)	arguments __THROWNL
 #else
@@ -73,11 +73,11 @@ PORTRES_WIDE(vswprintf, PORTRES_WIDE_THROW((wchar_t *__restrict buffer, size_t s
 PORTRES_WIDE(vwprintf, (const wchar_t *__restrict format, va_list arguments));
 PORTRES_WIDE(wprintf, (const wchar_t *__restrict format, ...));
 
-/* A decimal number, as far as there is one; the nearest int if it is none. */
+/* Parses a decimal number; a value out of range becomes the nearest int. */
 PORTRES_WIN32(int, _wtoi, (const wchar_t *text));
 
 #ifdef __cplusplus
-/* Where a program has no main(), that of libportres-wmain.a calls this. */
+/* Called by main() of libportres-wmain.a if the program has no main(). */
 int wmain(int argc, wchar_t **argv);
 #endif
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Sockets as Windows has them, by functions of libportres in front of the C library's:
+ * Winsock, by functions of libportres on top of those of the C library:
  * SOCKET as type, int as length, WSA codes from WSAGetLastError(), nothing before
- * WSAStartup(). Constants and addresses are the C library's own.
+ * WSAStartup(). Constants and addresses are those of the C library.
  *
  * As on Windows, this header comes first: the C library's functions of the same names are
  * declared under others while its headers are read.
@@ -48,8 +48,12 @@
 #undef shutdown
 #undef socket
 
+/* include the headers of Linux that define names of Windows before those are defined below */
+#include <asm/ioctls.h>
 #include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/select.h>
 #include <sys/types.h>
 
@@ -74,8 +78,16 @@ typedef UINT_PTR SOCKET;
 #define SD_SEND			SHUT_WR
 #define SD_BOTH			SHUT_RDWR
 
-/* The default here, and what turns SO_REUSEADDR off. */
+/* The default on Linux; clears SO_REUSEADDR. */
 #define SO_EXCLUSIVEADDRUSE	((int)~SO_REUSEADDR)
+#define SO_DONTLINGER		((int)~SO_LINGER)
+
+/* On Linux their numbers are those of other options. */
+#define IP_DONTFRAGMENT		((int)~IP_MTU_DISCOVER)
+
+#ifndef TCP_NODELAY
+#define TCP_NODELAY		1
+#endif
 
 typedef USHORT ADDRESS_FAMILY;
 typedef struct in_addr IN_ADDR, *PIN_ADDR, *LPIN_ADDR;
@@ -83,6 +95,12 @@ typedef struct sockaddr SOCKADDR, *PSOCKADDR, *LPSOCKADDR;
 typedef struct sockaddr_in SOCKADDR_IN, *PSOCKADDR_IN, *LPSOCKADDR_IN;
 typedef struct sockaddr_storage SOCKADDR_STORAGE, *PSOCKADDR_STORAGE, *LPSOCKADDR_STORAGE;
 typedef struct timeval TIMEVAL, *PTIMEVAL, *LPTIMEVAL;
+typedef struct linger LINGER, *PLINGER, *LPLINGER;
+typedef struct hostent HOSTENT, *PHOSTENT, *LPHOSTENT;
+typedef struct servent SERVENT, *PSERVENT, *LPSERVENT;
+typedef struct protoent PROTOENT, *PPROTOENT, *LPPROTOENT;
+typedef struct ip_mreq IP_MREQ, *PIP_MREQ;
+typedef fd_set FD_SET, *PFD_SET, *LPFD_SET;
 
 #define WSADESCRIPTION_LEN	256
 #define WSASYS_STATUS_LEN	128
@@ -104,29 +122,31 @@ typedef struct WSAData {
 #endif
 } WSADATA, *LPWSADATA;
 
-/* Linux has some of them in <sys/ioctl.h>, mostly with the same values. */
-#undef IOC_OUT
+/* Linux defines some of them for its ioctl(), with the same or other values. */
+#undef FIONBIO
+#undef FIONREAD
 #undef IOC_IN
 #undef IOC_INOUT
+#undef IOC_OUT
+#undef IOC_VOID
 #define IOC_VOID		0x20000000
 #define IOC_OUT			0x40000000
 #define IOC_IN			0x80000000
 #define IOC_INOUT		(IOC_IN | IOC_OUT)
+#define IOC_UNIX		0x00000000
+#define IOC_WS2			0x08000000
+#define IOC_PROTOCOL		0x10000000
 #define IOC_VENDOR		0x18000000
 #define _WSAIO(kind, number)	(IOC_VOID | (kind) | (number))
 #define _WSAIOR(kind, number)	(IOC_OUT | (kind) | (number))
 #define _WSAIOW(kind, number)	(IOC_IN | (kind) | (number))
 #define _WSAIORW(kind, number)	(IOC_INOUT | (kind) | (number))
 
-/* For ioctlsocket(), which takes those of Linux as well. */
-#ifndef FIONBIO
+/* For ioctlsocket() and WSAIoctl(), which take the numbers of Linux as well. */
 #define FIONBIO			0x8004667e
-#endif
-#ifndef FIONREAD
 #define FIONREAD		0x4004667f
-#endif
 
-/* They exist to be NULL: nothing is overlapped here. */
+/* Callers must pass NULL for these: overlapped operations are not supported. */
 typedef OVERLAPPED WSAOVERLAPPED;
 typedef LPOVERLAPPED LPWSAOVERLAPPED;
 typedef void (CALLBACK *LPWSAOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwError, DWORD cbTransferred,
@@ -136,6 +156,42 @@ typedef void (CALLBACK *LPWSAOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwError, DWORD
 typedef unsigned int GROUP;
 typedef struct _WSAPROTOCOL_INFOA *LPWSAPROTOCOL_INFOA;
 typedef struct _WSAPROTOCOL_INFOW *LPWSAPROTOCOL_INFOW;
+
+/* One of several buffers. */
+typedef struct _WSABUF {
+	ULONG len;
+	CHAR *buf;
+} WSABUF, *LPWSABUF;
+
+/* Callers must pass NULL for these. */
+typedef struct _QualityOfService *LPQOS;
+typedef int (CALLBACK *LPCONDITIONPROC)(LPWSABUF lpCallerId, LPWSABUF lpCallerData, LPQOS lpSQOS,
+					LPQOS lpGQOS, LPWSABUF lpCalleeId, LPWSABUF lpCalleeData,
+					GROUP *g, DWORD_PTR dwCallbackData);
+
+/* poll.h has them for X/Open alone */
+#ifndef POLLRDNORM
+#define POLLRDNORM		0x040
+#define POLLRDBAND		0x080
+#define POLLWRNORM		0x100
+#define POLLWRBAND		0x200
+#endif
+
+typedef struct pollfd_of_windows {
+	SOCKET fd;
+	SHORT events;
+	SHORT revents;
+} WSAPOLLFD, *PWSAPOLLFD, *LPWSAPOLLFD;
+
+/* Only the program sets and resets an event: there is no WSAEventSelect(). */
+typedef HANDLE WSAEVENT, *LPWSAEVENT;
+
+#define WSA_INVALID_EVENT		((WSAEVENT)NULL)
+#define WSA_MAXIMUM_WAIT_EVENTS		64
+#define WSA_INFINITE			INFINITE
+#define WSA_WAIT_FAILED			0xffffffff
+#define WSA_WAIT_EVENT_0		0
+#define WSA_WAIT_TIMEOUT		258
 
 #define WSA_FLAG_OVERLAPPED		0x01
 #define WSA_FLAG_NO_HANDLE_INHERIT	0x80
@@ -164,6 +220,46 @@ PORTRES_WIN32(int, WSAIoctl, (SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffe
 			      DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
 			      LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
 			      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine));
+
+/*
+ * lpOverlapped and lpCompletionRoutine are NULL, else it is WSAEOPNOTSUPP: nothing is overlapped
+ * here. At most 64 buffers.
+ */
+PORTRES_WIN32(int, WSASend, (SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+			     LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+			     LPWSAOVERLAPPED lpOverlapped,
+			     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine));
+PORTRES_WIN32(int, WSASendTo, (SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+			       LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+			       const struct sockaddr *lpTo, int iTolen,
+			       LPWSAOVERLAPPED lpOverlapped,
+			       LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine));
+PORTRES_WIN32(int, WSARecv, (SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+			     LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+			     LPWSAOVERLAPPED lpOverlapped,
+			     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine));
+PORTRES_WIN32(int, WSARecvFrom, (SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+				 LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+				 struct sockaddr *lpFrom, LPINT lpFromlen,
+				 LPWSAOVERLAPPED lpOverlapped,
+				 LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine));
+
+/* Connect data, quality of service and a condition function return WSAEOPNOTSUPP. */
+PORTRES_WIN32(int, WSAConnect, (SOCKET s, const struct sockaddr *name, int namelen,
+				LPWSABUF lpCallerData, LPWSABUF lpCalleeData, LPQOS lpSQOS,
+				LPQOS lpGQOS));
+PORTRES_WIN32(SOCKET, WSAAccept, (SOCKET s, struct sockaddr *addr, LPINT addrlen,
+				  LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData));
+
+PORTRES_WIN32(int, WSAPoll, (LPWSAPOLLFD fdArray, ULONG fds, INT timeout));
+
+PORTRES_WIN32(WSAEVENT, WSACreateEvent, (void));
+PORTRES_WIN32(BOOL, WSACloseEvent, (WSAEVENT hEvent));
+PORTRES_WIN32(BOOL, WSASetEvent, (WSAEVENT hEvent));
+PORTRES_WIN32(BOOL, WSAResetEvent, (WSAEVENT hEvent));
+PORTRES_WIN32(DWORD, WSAWaitForMultipleEvents, (DWORD cEvents, const WSAEVENT *lphEvents,
+						BOOL fWaitAll, DWORD dwTimeout,
+						BOOL fAlertable));
 
 PORTRES_WIN32(int, bind, (SOCKET s, const struct sockaddr *name, int namelen));
 PORTRES_WIN32(int, closesocket, (SOCKET s));

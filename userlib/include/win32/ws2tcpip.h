@@ -5,8 +5,6 @@
 
 #include "ws2ipdef.h"
 
-#include <netdb.h>
-
 #define InetNtopA	inet_ntop
 #define InetPtonA	inet_pton
 #define gai_strerrorA	gai_strerror

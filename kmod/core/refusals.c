@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The latest refused binds of a network namespace: for each process and reservation how often, and
+ * the last of them in full. For listeners, and for those who ask about a reservation.
+ *
+ * Anybody can be refused as often as they like, so all is bounded: a refused bind waits for
+ * nothing, allocates nothing and looks at four slots. If another CPU has the lock the refusal is
+ * counted as lost. A new pair of process and reservation takes the slot of the pair that was
+ * refused longest ago. A work item tells listeners of all pairs that were refused since, at most
+ * ten times a second, and of each pair at most once a second.
+ *
+ * The memory is allocated for the first reservation of the namespace.
+ */
+#include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/hash.h>
+#include <linux/jiffies.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "net.h"
+#include "refusals.h"
+#include "reservation.h"
+
+/* Slots that a pair may be in: those from its hash on. */
+#define REFUSALS_WAYS	4
+
+#define REFUSALS_DELAY	(HZ / 10)
+#define REFUSALS_PAUSE	HZ
+
+static work_func_t refusals_send __read_mostly;
+
+/**
+ * portres_refusals_init - prepare for refusals
+ * @send: work of portres_refusals.send, which tells listeners by portres_refusals_take()
+ */
+void portres_refusals_init(work_func_t send)
+{
+	refusals_send = send;
+}
+
+/**
+ * portres_refusals_prepare - allocate the memory, if no reservation has needed it before
+ * @pnet: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int portres_refusals_prepare(struct portres_net *pnet)
+{
+	struct portres_refusals *refusals;
+
+	if (READ_ONCE(pnet->refusals))
+		return 0;
+	refusals = kzalloc(sizeof(*refusals), GFP_KERNEL_ACCOUNT);
+	if (!refusals)
+		return -ENOMEM;
+	refusals->pnet = pnet;
+	spin_lock_init(&refusals->lock);
+	INIT_DELAYED_WORK(&refusals->send, refusals_send);
+	/* pairs with the acquire in portres_refusals_add() */
+	if (cmpxchg_release(&pnet->refusals, NULL, refusals))
+		kfree(refusals);
+	return 0;
+}
+
+/**
+ * portres_refusals_close - forget all refusals, at the exit of the namespace
+ * @pnet: the namespace, whose tables were closed a grace period ago
+ */
+void portres_refusals_close(struct portres_net *pnet)
+{
+	struct portres_refusals *refusals = pnet->refusals;
+	unsigned int i;
+
+	if (!refusals)
+		return;
+	spin_lock_bh(&refusals->lock);
+	refusals->closed = true;
+	spin_unlock_bh(&refusals->lock);
+	cancel_delayed_work_sync(&refusals->send);
+	for (i = 0; i < PORTRES_REFUSALS; i++)
+		put_pid(refusals->slots[i].process);
+	WRITE_ONCE(pnet->refusals, NULL);
+	kfree_rcu(refusals, rcu);
+}
+
+/* Return: the slot of a pair; if it has none, a slot that is not used or was used longest ago. */
+static struct portres_refusal *refusals_find(struct portres_refusals *refusals,
+					     const struct pid *process, u64 token)
+{
+	struct portres_refusal *slot, *oldest = NULL;
+	u32 hash = hash_64((unsigned long)process ^ token, 32);
+	unsigned int i;
+
+	for (i = 0; i < REFUSALS_WAYS; i++) {
+		slot = &refusals->slots[(hash + i) % PORTRES_REFUSALS];
+		if (slot->process == process && slot->token == token)
+			return slot;
+		if (!oldest || slot->time < oldest->time)
+			oldest = slot;
+	}
+	return oldest;
+}
+
+static u64 refusals_cgroup(void)
+{
+#ifdef CONFIG_CGROUPS
+	return cgroup_id(task_dfl_cgroup(current));
+#else
+	return 0;
+#endif
+}
+
+/* What listeners were not told of the pair that had the slot is lost. */
+static void refusals_take_slot(struct portres_refusals *refusals, struct portres_refusal *slot,
+			       struct pid *process, const struct portres_reservation *resv)
+{
+	if (slot->unsent)
+		atomic_add(slot->unsent, &refusals->lost);
+	put_pid(slot->process);
+	*slot = (struct portres_refusal){
+		.process = get_pid(process),
+		.token = resv->token,
+		.started = current->group_leader->start_boottime,
+		.protocol = resv->protocol,
+	};
+	get_task_comm(slot->command, current->group_leader);
+}
+
+static void refusals_record(struct portres_refusals *refusals,
+			    const struct portres_reservation *resv, u16 port, int err)
+{
+	struct pid *process = task_tgid(current);
+	struct portres_refusal *slot = refusals_find(refusals, process, resv->token);
+
+	if (slot->process != process || slot->token != resv->token)
+		refusals_take_slot(refusals, slot, process, resv);
+	slot->time = ktime_get_real_ns();
+	slot->times++;
+	slot->unsent++;
+	slot->user = current_euid();
+	slot->cgroup = refusals_cgroup();
+	slot->port = port;
+	slot->error = -err;
+	if (refusals->queued)
+		return;
+	refusals->queued = true;
+	schedule_delayed_work(&refusals->send, REFUSALS_DELAY);
+}
+
+static void refusals_try_record(struct portres_refusals *refusals,
+				const struct portres_reservation *resv, u16 port, int err)
+{
+	if (!spin_trylock_bh(&refusals->lock)) {
+		atomic_inc(&refusals->lost);
+		return;
+	}
+	if (!refusals->closed)
+		refusals_record(refusals, resv, port, err);
+	spin_unlock_bh(&refusals->lock);
+}
+
+/**
+ * portres_refusals_add - record a refused bind of the current task
+ * @pnet: the namespace
+ * @resv: the reservation, kept alive by the caller
+ * @port: the port
+ * @err: what the caller gets, a negative errno
+ *
+ * Context: under RCU or the socket lock; maybe a BPF program that must not sleep.
+ */
+void portres_refusals_add(struct portres_net *pnet, const struct portres_reservation *resv,
+			  u16 port, int err)
+{
+	struct portres_refusals *refusals;
+
+	rcu_read_lock();
+	/* pairs with the release in portres_refusals_prepare() */
+	refusals = smp_load_acquire(&pnet->refusals);
+	if (refusals)
+		refusals_try_record(refusals, resv, port, err);
+	rcu_read_unlock();
+}
+
+static bool refusals_is_due(const struct portres_refusal *slot)
+{
+	return slot->times == slot->unsent ||
+	       time_after_eq(jiffies, slot->sent + REFUSALS_PAUSE);
+}
+
+/**
+ * portres_refusals_take - go through what listeners have not been told
+ * @refusals: the refusals of a namespace
+ * @put: called for each pair of which it is time to tell; returns false if it has no room. Runs
+ *	under a spinlock
+ * @arg: for @put
+ *
+ * For the work only, which is queued again if there is more.
+ *
+ * Return: true if @put was called.
+ */
+bool portres_refusals_take(struct portres_refusals *refusals,
+			   bool (*put)(const struct portres_refusal *refusal, void *arg), void *arg)
+{
+	bool any = false, more = false;
+	unsigned int i;
+
+	spin_lock_bh(&refusals->lock);
+	for (i = 0; i < PORTRES_REFUSALS; i++) {
+		struct portres_refusal *slot = &refusals->slots[i];
+
+		if (!slot->unsent)
+			continue;
+		if (!refusals_is_due(slot) || !put(slot, arg)) {
+			more = true;
+			continue;
+		}
+		any = true;
+		slot->sent = jiffies;
+		slot->unsent = 0;
+	}
+	refusals->queued = more && !refusals->closed;
+	if (refusals->queued)
+		schedule_delayed_work(&refusals->send, REFUSALS_DELAY);
+	spin_unlock_bh(&refusals->lock);
+	return any;
+}
+
+static bool refusals_find_any(const struct portres_refusal *refusal, void *arg)
+{
+	*(bool *)arg = true;
+	return false;
+}
+
+/**
+ * portres_refusals_has - check whether anything is known of refusals of one reservation
+ * @pnet: the namespace
+ * @token: token of the reservation
+ */
+bool portres_refusals_has(struct portres_net *pnet, u64 token)
+{
+	bool has = false;
+
+	portres_refusals_of(pnet, token, refusals_find_any, &has);
+	return has;
+}
+
+/**
+ * portres_refusals_of - go through the refusals of one reservation
+ * @pnet: the namespace
+ * @token: token of the reservation
+ * @put: called for each process that was refused; returns false if it has no room. Runs under a
+ *	spinlock
+ * @arg: for @put
+ */
+void portres_refusals_of(struct portres_net *pnet, u64 token,
+			 bool (*put)(const struct portres_refusal *refusal, void *arg), void *arg)
+{
+	/* pairs with the release in portres_refusals_prepare() */
+	struct portres_refusals *refusals = smp_load_acquire(&pnet->refusals);
+	unsigned int i;
+
+	if (!refusals)
+		return;
+	spin_lock_bh(&refusals->lock);
+	for (i = 0; i < PORTRES_REFUSALS; i++)
+		if (refusals->slots[i].process && refusals->slots[i].token == token &&
+		    !put(&refusals->slots[i], arg))
+			break;
+	spin_unlock_bh(&refusals->lock);
+}

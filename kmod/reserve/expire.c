@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Removes the runtime reservations of holder sockets that were closed.
+ *
+ * A socket ends in two steps. close() marks it dead, and its reservations have expired: see
+ * portres_runtime_is_expired(). The destructor runs later, by a grace period or by as long as
+ * a packet of the socket waits to be sent, and maybe in softirq, where nothing can be removed
+ * from the table: it queues the work that does. A creation that needs the ports of an expired
+ * reservation removes it at once (reserve.c).
+ *
+ * A holder keeps its namespace until its destructor has returned. So when a namespace exits the
+ * work of every holder has been queued.
+ */
+#include <linux/errno.h>
+#include <linux/llist.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "core/assoc.h"
+#include "core/net.h"
+#include "core/reservation.h"
+#include "core/sock.h"
+#include "expire.h"
+#include "reserve.h"
+
+/* Not a system workqueue: destroy_workqueue() waits for all work at module exit. */
+static struct workqueue_struct *expire_workqueue;
+
+static void expire_holder(struct portres_sock *holder, struct portres_net *pnet)
+{
+	spin_lock_bh(&holder->lock);
+	holder->gone = true;
+	spin_unlock_bh(&holder->lock);
+	llist_add(&holder->closed, &pnet->closed);
+	queue_work(expire_workqueue, &pnet->expire_work);
+}
+
+/**
+ * portres_expire_sock - end and free the state of a socket, see portres_sock_init()
+ * @ps: the state; that of a holder is freed by the work
+ * @net: network namespace of the socket, kept alive by a holder only
+ *
+ * Context: the socket's destructor.
+ */
+void portres_expire_sock(struct portres_sock *ps, struct net *net)
+{
+	portres_assoc_end(ps);
+	if (ps->holder)
+		expire_holder(ps, portres_net_of(net));
+	else
+		kfree_rcu(ps, rcu);
+}
+
+/* Return: false if the holder has none left. */
+static bool expire_remove_one(struct portres_net *pnet, struct portres_sock *holder)
+{
+	struct portres_runtime *runtime;
+
+	spin_lock_bh(&pnet->lock);
+	runtime = list_first_entry_or_null(&holder->held, struct portres_runtime, held);
+	if (runtime)
+		portres_unreserve(pnet->net, &runtime->resv);
+	spin_unlock_bh(&pnet->lock);
+	return runtime;
+}
+
+/* One removal for each time that the lock is taken: users control how many there are. */
+static void expire_work(struct work_struct *work)
+{
+	struct portres_net *pnet = container_of(work, struct portres_net, expire_work);
+	struct portres_sock *holder, *next;
+
+	llist_for_each_entry_safe(holder, next, llist_del_all(&pnet->closed), closed) {
+		while (expire_remove_one(pnet, holder))
+			cond_resched();
+		kfree_rcu(holder, rcu);
+		cond_resched();
+	}
+}
+
+void portres_expire_init_net(struct portres_net *pnet)
+{
+	init_llist_head(&pnet->closed);
+	INIT_WORK(&pnet->expire_work, expire_work);
+}
+
+/**
+ * portres_expire_fini_net - wait until every runtime reservation is removed
+ * @pnet: the namespace, without holders
+ */
+void portres_expire_fini_net(struct portres_net *pnet)
+{
+	flush_work(&pnet->expire_work);
+}
+
+int portres_expire_init(void)
+{
+	expire_workqueue = alloc_workqueue("portres", WQ_UNBOUND, 0);
+	return expire_workqueue ? 0 : -ENOMEM;
+}
+
+/**
+ * portres_expire_fini - wait until every runtime reservation is removed, in all namespaces
+ *
+ * No holder exists any more, as each holds a module reference; its work may still be queued.
+ */
+void portres_expire_fini(void)
+{
+	destroy_workqueue(expire_workqueue);
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Creates a reservation if its ports are neither reserved nor in use, and removes reservations. How
+ * creation races with binds is in core/decision.c.
+ *
+ * A creation has three steps, so that the table lock, a spinlock, is not held while a block is
+ * probed:
+ *
+ *	insert	under the lock: the reservation is tentative. It refuses nobody, automatic
+ *		selection avoids its ports, and it is neither listed nor found nor deleted
+ *	wait	without the lock, for a short time: until the ports that were selected before are
+ *		bound, where an undone selection would have been visible from outside
+ *	probe	without the lock, with the decision open, see core/decision.c
+ *	decide	under the lock: the reservation is committed, or removed
+ *
+ * If the blocks of two creations overlap: one that finds a committed reservation fails with
+ * -EEXIST. A creation of an administrator that finds a tentative acquisition removes that, so
+ * that no user delays an administrator; the acquisition finds its reservation dead when it
+ * decides, and fails as if the block had been reserved earlier. A creation of an administrator
+ * that finds another tentative one fails with -EAGAIN, as the other may still fail.
+ *
+ * Every creation and removal but namespace exit passes here: notification and charging are done
+ * in one place.
+ */
+#include <linux/err.h>
+#include <linux/lockdep.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+
+#include "account.h"
+#include "core/decision.h"
+#include "core/net.h"
+#include "core/probe.h"
+#include "core/refusals.h"
+#include "core/reservation.h"
+#include "holder.h"
+#include "portres.h"
+#include "ready.h"
+#include "reason.h"
+#include "reserve.h"
+#include "wait.h"
+
+/* Queues notifications of a change. */
+static portres_notify_t reserve_notify __read_mostly;
+
+/**
+ * struct attempt - an attempt to insert a reservation
+ * @spec: its parameters
+ * @charges: users to charge, or NULL; owned by the reservation after insertion
+ * @resv: the reservation, NULL to check only
+ */
+struct attempt {
+	const struct portres_spec *spec;
+	struct portres_charges *charges;
+	struct portres_reservation *resv;
+};
+
+static struct portres_table *reserve_table(const struct net *net, const struct portres_spec *spec)
+{
+	return portres_table_of(net, spec->protocol->index);
+}
+
+static void reserve_attach(struct net *net, const struct attempt *attempt)
+{
+	struct portres_runtime *runtime = portres_runtime_of(attempt->resv);
+
+	if (!attempt->resv->runtime)
+		return;
+	if (attempt->charges)
+		portres_account_charge(portres_net_of(net), runtime, attempt->charges);
+	portres_holder_add(attempt->spec->holder, runtime);
+}
+
+static void reserve_detach(struct net *net, struct portres_reservation *resv)
+{
+	if (!resv->runtime)
+		return;
+	portres_holder_del(portres_runtime_of(resv));
+	portres_account_uncharge(portres_net_of(net), portres_runtime_of(resv));
+}
+
+/**
+ * portres_unreserve_by - remove a reservation
+ * @net: its network namespace, the table locked by the caller
+ * @resv: a reservation in the table; drops the table's reference
+ * @by: process that requested the removal, or NULL
+ */
+void portres_unreserve_by(struct net *net, struct portres_reservation *resv,
+			  const struct portres_caller *by)
+{
+	struct portres_table *table = portres_table_of_reservation(net, resv);
+	const struct portres_event deleted = { .cmd = PORTRES_CMD_DELETED, .by = by };
+
+	lockdep_assert_held(table->lock);
+	if (!resv->tentative)
+		reserve_notify(net, resv, &deleted);
+	reserve_detach(net, resv);
+	portres_table_del(table, resv);
+}
+
+static bool reserve_gives_way(const struct portres_reservation *resv,
+			      const struct portres_spec *spec)
+{
+	return portres_reservation_gone(resv) ||
+	       (resv->tentative && resv->runtime && !spec->holder);
+}
+
+/* Tentative, or overlapping only with ports that a change may still add to it. */
+static bool reserve_is_undecided(const struct portres_reservation *resv,
+				 const struct portres_spec *spec)
+{
+	struct portres_block block = portres_reservation_block(resv);
+
+	return resv->tentative || block.first > spec->last || block.last < spec->first;
+}
+
+/**
+ * portres_reserve_check_overlap - check whether other reservations leave a block free
+ * @net: the network namespace, its table locked
+ * @spec: first and last port, and the holder of an acquisition
+ *
+ * Removes one reservation for each time that the lock is taken: users control how many have
+ * expired.
+ *
+ * Return: 0; PORTRES_RETRY; -EEXIST; -EAGAIN if the other reservation may still fail.
+ */
+int portres_reserve_check_overlap(struct net *net, const struct portres_spec *spec)
+{
+	struct portres_reservation *next;
+
+	next = portres_table_next(reserve_table(net, spec), spec->first);
+	if (!next || next->first > spec->last)
+		return 0;
+	if (reserve_gives_way(next, spec)) {
+		portres_unreserve(net, next);
+		return PORTRES_RETRY;
+	}
+	/* An acquisition takes other ports instead of waiting for a tentative reservation. */
+	return !spec->holder && reserve_is_undecided(next, spec) ? -EAGAIN : -EEXIST;
+}
+
+static int reserve_check_limits(struct net *net, const struct attempt *attempt)
+{
+	const struct portres_spec *spec = attempt->spec;
+	struct portres_runtime *expired = NULL;
+	int err;
+
+	if (!attempt->charges)
+		return 0;
+	err = portres_account_check(portres_net_of(net), attempt->charges,
+				    spec->last - spec->first + 1, &expired);
+	if (!expired)
+		return err;
+	portres_unreserve(net, &expired->resv);
+	return PORTRES_RETRY;
+}
+
+static int reserve_check_all(struct net *net, const struct attempt *attempt)
+{
+	return reserve_check_limits(net, attempt) ?:
+	       portres_reserve_check_overlap(net, attempt->spec);
+}
+
+static int reserve_insert_locked(struct net *net, const struct attempt *attempt)
+{
+	int err;
+
+	err = reserve_check_all(net, attempt);
+	if (err)
+		return err;
+	/* Attach before insertion: without a holder the reservation counts as expired. */
+	reserve_attach(net, attempt);
+	WARN_ON_ONCE(portres_table_add(reserve_table(net, attempt->spec), attempt->resv));
+	/* For reserve_decide(); the table owns the first reference. */
+	refcount_inc(&attempt->resv->refs);
+	return 0;
+}
+
+/* Runs a step under the table lock, again each time that it removed something. */
+static int reserve_do_locked(struct net *net, const struct attempt *attempt,
+			     int (*step)(struct net *net, const struct attempt *attempt))
+{
+	struct portres_table *table = reserve_table(net, attempt->spec);
+	int err;
+
+	for (;;) {
+		spin_lock_bh(table->lock);
+		err = step(net, attempt);
+		spin_unlock_bh(table->lock);
+		if (err != PORTRES_RETRY)
+			return err;
+		cond_resched();
+	}
+}
+
+static int reserve_prepare_charges(struct net *net, struct attempt *attempt)
+{
+	if (!attempt->spec->charged)
+		return 0;
+	attempt->charges = portres_charges_alloc(portres_net_of(net));
+	return attempt->charges ? 0 : -ENOMEM;
+}
+
+static int reserve_insert(struct net *net, struct attempt *attempt)
+{
+	int err;
+
+	err = portres_refusals_prepare(portres_net_of(net)) ?:
+	      portres_table_prepare(reserve_table(net, attempt->spec)) ?:
+	      reserve_prepare_charges(net, attempt);
+	if (err)
+		return err;
+	err = reserve_do_locked(net, attempt, reserve_insert_locked);
+	if (err)
+		portres_charges_free(portres_net_of(net), attempt->charges);
+	return err;
+}
+
+static int reserve_decide_locked(struct net *net, struct portres_reservation *resv, u16 *in_use,
+				 unsigned int epoch)
+{
+	static const struct portres_event created = { .cmd = PORTRES_CMD_CREATED };
+
+	if (resv->dead)
+		return -EEXIST;
+	if (!*in_use && portres_ready_epoch() == epoch && portres_decision_commit(resv, in_use)) {
+		portres_table_commit(portres_table_of_reservation(net, resv), resv);
+		portres_decision_settle(resv);
+		reserve_notify(net, resv, &created);
+		return 0;
+	}
+	portres_unreserve(net, resv);
+	return *in_use ? -EADDRINUSE : -EAGAIN;
+}
+
+static int reserve_decide(struct net *net, struct portres_reservation *resv, u16 *in_use,
+			  unsigned int epoch)
+{
+	struct portres_table *table = portres_table_of_reservation(net, resv);
+	int err;
+
+	spin_lock_bh(table->lock);
+	err = reserve_decide_locked(net, resv, in_use, epoch);
+	spin_unlock_bh(table->lock);
+	return err;
+}
+
+static int reserve_check(struct net *net, const struct portres_spec *spec,
+			 int (*step)(struct net *net, const struct attempt *attempt))
+{
+	struct attempt attempt = { .spec = spec };
+	int err;
+
+	err = reserve_prepare_charges(net, &attempt);
+	if (err)
+		return err;
+	err = reserve_do_locked(net, &attempt, step);
+	portres_charges_free(portres_net_of(net), attempt.charges);
+	return err;
+}
+
+/**
+ * portres_reserve_init - prepare for creations and removals
+ * @notify_fn: called for each of them, under the table lock
+ */
+void portres_reserve_init(portres_notify_t notify_fn)
+{
+	reserve_notify = notify_fn;
+}
+
+/**
+ * portres_reserve_notify - queue notifications of a change
+ * @net: the network namespace, its table locked
+ * @resv: the reservation
+ * @event: what happened
+ */
+void portres_reserve_notify(struct net *net, const struct portres_reservation *resv,
+			    const struct portres_event *event)
+{
+	reserve_notify(net, resv, event);
+}
+
+/**
+ * portres_reserve_check_limits - check the limits of the users that a creation would charge
+ * @net: the network namespace, its table not locked
+ * @spec: its parameters, of which only the number of ports counts
+ *
+ * Return: 0, -EDQUOT or -ENOMEM.
+ */
+int portres_reserve_check_limits(struct net *net, const struct portres_spec *spec)
+{
+	return reserve_check(net, spec, reserve_check_limits);
+}
+
+/* Without a probe, sockets on the ports of the block are adopted, and there is nobody to veto. */
+static int reserve_probe_and_decide(struct net *net, struct portres_reservation *resv,
+				    const struct portres_spec *spec, struct portres_probe *probe,
+				    u16 *in_use)
+{
+	bool all;
+	int err;
+
+	if (!probe)
+		return reserve_decide(net, resv, in_use, spec->epoch);
+	all = portres_wait_choices(spec->protocol);
+	portres_decision_open(resv);
+	*in_use = portres_probe_look(probe, resv->first, resv->last);
+	err = reserve_decide(net, resv, in_use, spec->epoch);
+	if (!err && !all)
+		portres_wait_leavers(probe, spec->first, spec->last);
+	return err;
+}
+
+/**
+ * portres_reserve_probed - create a reservation of ports that were probed once
+ * @net: the network namespace, its table not locked
+ * @spec: its parameters
+ * @probe: for the decisive second probe, with the reservation in the table; NULL to adopt
+ *	sockets on its ports
+ * @in_use: set to the port that was bound since the first probe, else 0
+ *
+ * Return: the reservation with a reference; or an ERR_PTR: -EADDRINUSE with @in_use, or
+ * the other errors of portres_reserve().
+ */
+struct portres_reservation *portres_reserve_probed(struct net *net,
+						   const struct portres_spec *spec,
+						   struct portres_probe *probe, u16 *in_use)
+{
+	struct attempt attempt = { .spec = spec };
+	struct portres_reservation *resv;
+	int err;
+
+	*in_use = 0;
+	resv = portres_reservation_alloc(spec);
+	if (!resv)
+		return ERR_PTR(-ENOMEM);
+	attempt.resv = resv;
+	err = reserve_insert(net, &attempt);
+	if (!err)
+		err = reserve_probe_and_decide(net, resv, spec, probe, in_use);
+	if (err) {
+		portres_reservation_put(resv);
+		return ERR_PTR(err);
+	}
+	return resv;
+}
+
+/* Probe before insertion as well: a creation that must fail is not worth the wait. */
+static struct portres_reservation *reserve_probe_and_create(struct net *net,
+							    const struct portres_spec *spec,
+							    struct netlink_ext_ack *extack)
+{
+	struct portres_reservation *resv = ERR_PTR(-EADDRINUSE);
+	struct portres_probe probe;
+	u16 in_use;
+	int err;
+
+	if (spec->adopt)
+		return portres_reserve_probed(net, spec, NULL, &in_use);
+	err = portres_probe_open(&probe, spec->protocol, net);
+	if (err)
+		return ERR_PTR(err);
+	if (!portres_probe_look(&probe, spec->first, spec->last))
+		resv = portres_reserve_probed(net, spec, &probe, &in_use);
+	if (resv == ERR_PTR(-EADDRINUSE))
+		portres_reason_in_use(extack, probe.found);
+	portres_probe_close(&probe);
+	return resv;
+}
+
+/**
+ * portres_reserve - create a reservation
+ * @net: the network namespace, its table not locked
+ * @spec: its parameters
+ * @extack: set to the reason of a failure, or NULL
+ *
+ * Return: the reservation with a reference; or an ERR_PTR: -EEXIST if it overlaps another one,
+ * -EADDRINUSE if a port is in use, -EAGAIN if the caller has to try again, -EDQUOT, -ENOMEM or
+ * the error of the creation of a kernel socket.
+ */
+struct portres_reservation *portres_reserve(struct net *net, const struct portres_spec *spec,
+					    struct netlink_ext_ack *extack)
+{
+	struct portres_reservation *resv;
+	int err;
+
+	err = portres_protocol_check(spec->protocol, net, extack);
+	if (err)
+		return ERR_PTR(err);
+	err = reserve_check(net, spec, reserve_check_all);
+	resv = err ? ERR_PTR(err) : reserve_probe_and_create(net, spec, extack);
+	if (IS_ERR(resv))
+		portres_reason_set(extack, PTR_ERR(resv));
+	return resv;
+}

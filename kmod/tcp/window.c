@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Has the kernel select a port where reservations overlap the ephemeral port range: the socket's
+ * own range is narrowed to a window without reservations for the time of the call.
+ *
+ * The first window is the part of WINDOW ports, aligned, that a random port lies in, as far as no
+ * reservation lies between: so each port has the same chance. If it is full, all runs of unreserved
+ * ports are tried in turn, from another random port on, until the last port of the range.
+ *
+ * The kernel leaves out one port of an odd window, up to 6.7 in connect() and always in bind():
+ * such a window is tried as an even one and a single port.
+ *
+ * Since 6.8 IP_LOCAL_PORT_RANGE takes no lock, and another task may change the range meanwhile.
+ * Then the change stays, and the second look of the caller corrects the port.
+ */
+#include <linux/minmax.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+
+#include "compat.h"
+#include "core/bind.h"
+#include "core/table.h"
+#include "window.h"
+
+/* Ports of the first window, at most; that of one bit of the summary bitmap. */
+#define WINDOW	PORTRES_SUMMARY_PORTS
+
+/* Random ports that may be reserved, before every run of ports is tried in turn. */
+#define GUESSES	32
+
+/**
+ * struct ports - consecutive ports
+ * @low: first port
+ * @high: last port
+ */
+struct ports {
+	u16 low;
+	u16 high;
+};
+
+static int window_attempt(struct portres_tcp_choice *choice, u16 low, u16 high)
+{
+	u32 range = (u32)high << 16 | low;
+	u32 before = portres_own_range_exchange(choice->sk, range);
+	int err = choice->attempt(choice);
+
+	portres_own_range_restore(choice->sk, range, before);
+	return err;
+}
+
+static int window_try(struct portres_tcp_choice *choice, struct ports window)
+{
+	int err;
+
+	if (window.high == window.low || (window.high - window.low) % 2)
+		return window_attempt(choice, window.low, window.high);
+	err = window_attempt(choice, window.low, window.high - 1);
+	return err == choice->full ? window_attempt(choice, window.high, window.high) : err;
+}
+
+/* Return: false if no guess was good. */
+static bool window_guess(const struct portres_tcp_choice *choice, struct ports range,
+			 struct ports *window)
+{
+	int i;
+
+	for (i = 0; i < GUESSES; i++) {
+		u16 port = range.low + reciprocal_scale(get_random_u32(),
+							range.high - range.low + 1);
+
+		if (portres_table_reserved(choice->table, port)) {
+			if (!i)
+				portres_bind_count_avoided(choice->table, port);
+			continue;
+		}
+		window->low = max_t(u16, range.low, port & ~(WINDOW - 1));
+		window->high = min_t(u16, range.high, port | (WINDOW - 1));
+		portres_table_gap_around(choice->table, port, &window->low, &window->high);
+		return true;
+	}
+	return false;
+}
+
+static int window_try_each(struct portres_tcp_choice *choice, unsigned int first, u16 last)
+{
+	struct ports gap;
+	int err;
+
+	while (first <= last && (gap.low = portres_table_next_free(choice->table, first, last))) {
+		gap.high = portres_table_gap_end(choice->table, gap.low, last);
+		err = window_try(choice, gap);
+		if (err != choice->full)
+			return err;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		first = gap.high + 1;
+		cond_resched();
+	}
+	return choice->full;
+}
+
+/**
+ * portres_tcp_choose - have the kernel select a port that is not reserved
+ * @choice: the selection
+ *
+ * Context: process, with the socket locked; may reschedule.
+ * Return: 0; the errno of the first attempt that fails otherwise than by a full window;
+ * @choice->full if all windows are full.
+ */
+int portres_tcp_choose(struct portres_tcp_choice *choice)
+{
+	struct ports range, window;
+	int low, high, err;
+	u16 start;
+
+	inet_sk_get_local_port_range(choice->sk, &low, &high);
+	range = (struct ports){ low, high };
+	if (window_guess(choice, range, &window)) {
+		err = window_try(choice, window);
+		if (err != choice->full)
+			return err;
+	}
+	start = low + reciprocal_scale(get_random_u32(), high - low + 1);
+	err = window_try_each(choice, start, high);
+	if (err == choice->full && start > low)
+		err = window_try_each(choice, low, start - 1);
+	return err;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Automatic selection of a port by the kernel, from windows without reservations. See window.c.
+ */
+#ifndef _PORTRES_TCP_WINDOW_H
+#define _PORTRES_TCP_WINDOW_H
+
+struct portres_table;
+struct sock;
+
+/**
+ * struct portres_tcp_choice - automatic selection of a port
+ * @sk: the socket, locked
+ * @table: table of its namespace
+ * @attempt: has the kernel select a port of the socket's ephemeral port range. Returns 0 or an
+ *	errno
+ * @full: errno of @attempt if there is none
+ */
+struct portres_tcp_choice {
+	struct sock *sk;
+	struct portres_table *table;
+	int (*attempt)(struct portres_tcp_choice *choice);
+	int full;
+};
+
+int portres_tcp_choose(struct portres_tcp_choice *choice);
+
+#endif /* _PORTRES_TCP_WINDOW_H */

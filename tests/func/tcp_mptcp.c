@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * TCP ports and MPTCP, which an administrator can switch on and off in each namespace at any time:
+ * its sockets are guarded wherever they come from later. Who does not want that (guard_mptcp=0)
+ * can reserve TCP ports only where there is no MPTCP.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+#include "tcp.h"
+
+#define FIRST 5000
+#define COUNT 10
+#define LISTENER 6000
+
+static struct client client;
+
+static void enable_mptcp(bool on)
+{
+	must(set_sysctl("net/mptcp/enabled", "%d", on), "cannot switch MPTCP");
+}
+
+static int reserve_tcp(void)
+{
+	return reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL);
+}
+
+/* The refusal says what to do. */
+static bool refusal_says(const char *word)
+{
+	struct answer answer = { 0 };
+	struct request rq;
+
+	request_init(&rq, PORTRES_CMD_CREATE, 0);
+	request_u8(&rq, PORTRES_A_PROTOCOL, IPPROTO_TCP);
+	request_u16(&rq, PORTRES_A_FIRST, FIRST);
+	request_u16(&rq, PORTRES_A_COUNT, COUNT);
+	client_call(&client, &rq, &answer);
+	return strstr(answer.text, word);
+}
+
+static int bind_new(enum tcp_kind kind, int family)
+{
+	int fd = tcp_kind_open(kind, family);
+	int error = sock_bind_any(fd, FIRST);
+
+	close(fd);
+	return error;
+}
+
+static void load(const char *parameters)
+{
+	must(run("modprobe portres %s", parameters), "cannot load the module");
+	module_load();
+	must(client_open(&client), "no client");
+	client.protocol = IPPROTO_TCP;
+}
+
+static void unload(void)
+{
+	client_close(&client);
+	tap_ok(module_unloads(), "the module can be unloaded");
+}
+
+static void comes_later(void)
+{
+	enable_mptcp(false);
+	load("");
+	tap_errno(reserve_tcp(), 0, "TCP ports can be reserved where MPTCP is off");
+	enable_mptcp(true);
+	tap_errno(bind_new(TCP_MPTCP, AF_INET), EADDRINUSE, "switched on later: IPv4 is guarded");
+	tap_errno(bind_new(TCP_MPTCP, AF_INET6), EADDRINUSE, "and IPv6");
+	unload();
+	tap_errno(bind_new(TCP_MPTCP, AF_INET), 0, "free without the module: IPv4");
+	tap_errno(bind_new(TCP_MPTCP, AF_INET6), 0, "and IPv6");
+}
+
+static void is_there(void)
+{
+	load("");
+	tap_errno(reserve_tcp(), 0, "TCP ports can be reserved where MPTCP is on");
+	tap_errno(bind_new(TCP_MPTCP, AF_INET), EADDRINUSE, "there IPv4 is guarded");
+	tap_errno(bind_new(TCP_MPTCP, AF_INET6), EADDRINUSE, "and IPv6");
+	unload();
+}
+
+static int bind_and_listen(void *arg)
+{
+	int fd = tcp_kind_open(TCP_MPTCP, *(int *)arg);
+	int error = sock_bind_any(fd, FIRST);
+
+	if (!error && listen(fd, 1))
+		error = errno;
+	close(fd);
+	return error;
+}
+
+/*
+ * What is bound for a socket of MPTCP is a socket of the kernel; the program knows nothing of it.
+ */
+static void is_granted(int family)
+{
+	uint64_t token;
+
+	load("");
+	must(reserve(&client, FIRST, COUNT, NULL, OWNER_UID, &token), "cannot reserve");
+	tap_errno(as_user(OWNER_UID, bind_and_listen, &family), 0,
+		  "a program that has a grant binds and listens by MPTCP");
+	tap_errno(as_user(STRANGER_UID, bind_and_listen, &family), EADDRINUSE,
+		  "one that has none does not");
+	must(set_sysctl("net/portres/denied_errno", "%d", EACCES), "no sysctl");
+	tap_errno(as_user(STRANGER_UID, bind_and_listen, &family), EACCES,
+		  "it gets the error of others");
+	must(set_grants(&client, token, "kernel"), "cannot grant");
+	tap_errno(as_user(OWNER_UID, bind_and_listen, &family), EACCES,
+		  "a grant of the kernel is none for it");
+	unload();
+}
+
+static void is_left_alone(void)
+{
+	load("guard_mptcp=0");
+	tap_errno(reserve_tcp(), EOPNOTSUPP, "guard_mptcp=0: no TCP ports where MPTCP is on");
+	tap_ok(refusal_says("net.mptcp.enabled=0"), "guard_mptcp=0: the text says what to do");
+	enable_mptcp(false);
+	tap_errno(reserve_tcp(), 0, "guard_mptcp=0: where it is off, they can be reserved");
+	tap_errno(bind_new(TCP_PLAIN, AF_INET), EADDRINUSE, "guard_mptcp=0: which guards TCP");
+	enable_mptcp(true);
+	tap_errno(bind_new(TCP_MPTCP, AF_INET), 0, "guard_mptcp=0: MPTCP is left alone");
+	unload();
+}
+
+int main(void)
+{
+	int init_net = netns_get();
+
+	if (!tcp_kind_exists(TCP_MPTCP)) {
+		tap_skip("this kernel has no MPTCP", "MPTCP and TCP ports");
+		return tap_finish();
+	}
+	enable_mptcp(false);
+	new_netns();
+	tcp_kinds_begin(LISTENER);
+	comes_later();
+	is_there();
+	is_granted(AF_INET);
+	is_granted(AF_INET6);
+	is_left_alone();
+	netns_enter(init_net);
+	enable_mptcp(true);
+	return tap_finish();
+}

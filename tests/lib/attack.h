@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A crowd without privilege that would have others wait, and who must not have to: the
+ * administrator who creates and deletes, those who ask for a netlink family, namespaces that come
+ * and go, and whoever is killed.
+ *
+ * All is compared with what it takes beside the same crowd when it does something else. Besides
+ * that the answers have two seconds, or more where they take more beside the harmless crowd.
+ */
+#ifndef PORTRES_TESTS_ATTACK_H
+#define PORTRES_TESTS_ATTACK_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "answers.h"
+#include "gauge.h"
+#include "tap.h"
+
+/**
+ * struct attack - what a crowd does
+ * @name: for the rows
+ * @crowd: becomes the crowd, in a process that leads a process group: drops its privileges, calls
+ *	attack_threads() or attack_ready() and does not return; @attacking or harmless
+ * @families: a module with a netlink family of its own comes and goes meanwhile
+ * @settle: seconds of peace before the crowd begins, in which nothing is reserved
+ */
+struct attack {
+	const char *name;
+	void (*crowd)(bool attacking);
+	bool families;
+	unsigned int settle;
+};
+
+/* To be called first: the long form, by the command line. */
+void attack_arguments(int argc, char **argv);
+bool attack_is_full(void);
+
+/* The rows of an attack, in the caller's network namespace. The module is loaded. */
+void attack_rows(const struct attack *attack);
+
+/* For the crowd. */
+void attack_become_stranger(void);
+void attack_ready(void);
+/* Calls @turn(0) to @turn(@n - 1) again and again, each in a thread; does not return. */
+void attack_threads(unsigned int n, void (*turn)(unsigned int number)) __noreturn;
+
+/* A turn of one who does no harm: a system call. */
+void attack_no_harm(unsigned int number);
+
+/* Starts a crowd, and returns its process group when it is ready. */
+pid_t attack_begin(const struct attack *attack, bool attacking);
+
+/*
+ * For what is no attack of this kind: how long all answers but the administrator's take beside
+ * whatever goes on, with @harmless NULL or what it was beside harmless things; and a row for one.
+ */
+void attack_ask_others(struct reading readings[ANSWERS], const struct reading *harmless);
+void attack_compare(const char *name, int answer, const struct reading *readings,
+		    const struct reading *harmless);
+
+/* Milliseconds for what took @harmless beside harmless things. */
+double attack_limit(double harmless);
+
+#endif

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What tests in Python need in a guest."""
+
+
+class Rows:
+    """TAP."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def row(self, good, text, *explanations):
+        """One row."""
+        self.count += 1
+        self.failed += not good
+        print(f"{'ok' if good else 'not ok'} {self.count} - {text}", flush=True)
+        for line in explanations:
+            print(f"# {line}", flush=True)
+
+    def end(self):
+        """The plan; returns the exit status."""
+        print(f"1..{self.count}", flush=True)
+        return 1 if self.failed else 0
+
+
+def local_ports():
+    """The local ports of all UDP sockets."""
+    ports = set()
+    for path in ("/proc/net/udp", "/proc/net/udp6"):
+        with open(path, encoding="ascii") as table:
+            ports |= {int(line.split()[1].rpartition(":")[2], 16) for line in list(table)[1:]}
+    return ports

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether somebody could bind to a port, by what is known of both: each row and its whole verdict.
+ */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/reservation.h"
+#include "tap.h"
+#include "verdict.h"
+
+/* No user of this number is to be expected. */
+#define USER 4294967290U
+#define OTHER 4294967291U
+
+#define UNIT "/system.slice/rtp.service"
+
+/* What is reserved, for whom, in bits. */
+enum {
+	RESERVED = 1,
+	FOR_USER = 2,
+	FOR_UNIT = 4,
+	FOR_CGROUP = 8,
+	FOR_KERNEL = 16,
+	HELD = 32,		/* at all addresses */
+	HELD_THERE = 64,	/* at one address */
+	WAITS = 128,
+	LOW = 256,
+	PROGRAM = 512,
+	UNSEEN = 1024,
+};
+
+static const struct portres_grant grants[] = {
+	{ .kind = PORTRES_GRANT_USER, .has_user = true, .user = USER },
+	{ .kind = PORTRES_GRANT_UNIT, .text = (char *)"rtp.service" },
+	{ .kind = PORTRES_GRANT_CGROUP, .text = (char *)"/x" },
+	{ .kind = PORTRES_GRANT_KERNEL },
+};
+
+static void set_reservation(struct portres_reservation *reservation, struct portres_grants *list,
+			    unsigned int what)
+{
+	size_t i;
+
+	memset(reservation, 0, sizeof(*reservation));
+	memset(list, 0, sizeof(*list));
+	reservation->first = 5000;
+	reservation->count = 10;
+	reservation->grants = list;
+	for (i = 0; i < sizeof(grants) / sizeof(grants[0]); i++)
+		if (what & FOR_USER << i)
+			list->items[list->count++] = grants[i];
+}
+
+static void set_situation(struct situation *situation, struct holder *holder, unsigned int what)
+{
+	memset(situation, 0, sizeof(*situation));
+	memset(holder, 0, sizeof(*holder));
+	situation->port = 5000;
+	situation->settings.unprivileged = what & LOW ? 5001 : 1024;
+	situation->programs.count = what & PROGRAM ? 1 : 0;
+	situation->holders.unseen = what & UNSEEN;
+	situation->holders.wait_until = what & WAITS ? 1 : 0;
+	situation->holders.items = holder;
+	situation->holders.count = what & (HELD | HELD_THERE) ? 1 : 0;
+	holder->pid = 7;
+	holder->socket.family = AF_INET;
+	holder->socket.port = 5000;
+	if (what & HELD_THERE)
+		memcpy(holder->socket.address, "\x7f\0\0\1", 4);
+}
+
+static const struct row {
+	const char *what;
+	unsigned int situation;
+	enum asker_kind kind;
+	int user;		/* 0: not known, 1: the user that has a grant, 2: another one */
+	const char *cgroup;	/* NULL: not known */
+	enum asker_privilege privilege;
+	const char *stops;
+	const char *conditions;
+} rows[] = {
+	{ "a free port", 0, ASKER_USER, 1, NULL, PRIVILEGE_NO, "", "" },
+	{ "for nobody", RESERVED, ASKER_USER, 1, NULL, PRIVILEGE_YES,
+	  "the reservation has no grant for it", "" },
+	{ "for the kernel", RESERVED | FOR_KERNEL, ASKER_USER, 1, NULL, PRIVILEGE_YES,
+	  "the reservation has no grant for it", "" },
+	{ "for the user", RESERVED | FOR_USER, ASKER_USER, 1, NULL, PRIVILEGE_NO, "", "" },
+	{ "for another user", RESERVED | FOR_USER, ASKER_USER, 2, NULL, PRIVILEGE_NO,
+	  "the reservation has no grant for it", "" },
+	{ "for a unit", RESERVED | FOR_UNIT, ASKER_USER, 1, NULL, PRIVILEGE_NO, "",
+	  "it runs as unit rtp.service" },
+	{ "for a unit or a cgroup", RESERVED | FOR_UNIT | FOR_CGROUP, ASKER_USER, 2, NULL,
+	  PRIVILEGE_NO, "", "it runs as unit rtp.service or cgroup /x" },
+	{ "a process of the unit", RESERVED | FOR_UNIT, ASKER_PROCESS, 2, UNIT, PRIVILEGE_NO, "",
+	  "" },
+	{ "below the unit", RESERVED | FOR_UNIT, ASKER_PROCESS, 2, UNIT "/below", PRIVILEGE_NO, "",
+	  "" },
+	{ "of another unit", RESERVED | FOR_UNIT, ASKER_PROCESS, 2, UNIT "s", PRIVILEGE_NO,
+	  "the reservation has no grant for it", "" },
+	{ "of the cgroup", RESERVED | FOR_CGROUP, ASKER_PROCESS, 2, "/x/y", PRIVILEGE_NO, "", "" },
+	{ "of another cgroup", RESERVED | FOR_CGROUP, ASKER_PROCESS, 2, "/xy", PRIVILEGE_NO,
+	  "the reservation has no grant for it", "" },
+	{ "a unit that does not run", RESERVED | FOR_UNIT, ASKER_UNIT, 0, NULL, PRIVILEGE_UNKNOWN,
+	  "", "" },
+	{ "a unit of an unknown user", RESERVED | FOR_USER, ASKER_UNIT, 0, NULL, PRIVILEGE_UNKNOWN,
+	  "", "it runs as user 4294967290" },
+	{ "in use", HELD, ASKER_USER, 1, NULL, PRIVILEGE_NO, "it is in use at 0.0.0.0:5000", "" },
+	{ "in use at one address", HELD_THERE, ASKER_USER, 1, NULL, PRIVILEGE_NO, "",
+	  "it binds to another address than 127.0.0.1:5000" },
+	{ "in use by itself", HELD_THERE, ASKER_PROCESS, 1, UNIT, PRIVILEGE_NO,
+	  "it has bound it already, to 127.0.0.1:5000", "" },
+	{ "in use and not listed", UNSEEN, ASKER_USER, 1, NULL, PRIVILEGE_NO, "it is in use", "" },
+	{ "reserved and in use", RESERVED | HELD, ASKER_USER, 1, NULL, PRIVILEGE_NO,
+	  "the reservation has no grant for it; it is in use at 0.0.0.0:5000", "" },
+	{ "privileged", LOW, ASKER_USER, 1, NULL, PRIVILEGE_NO,
+	  "it has no CAP_NET_BIND_SERVICE, and the port is privileged", "" },
+	{ "privileged, and it is", LOW, ASKER_USER, 1, NULL, PRIVILEGE_YES, "", "" },
+	{ "privileged, perhaps", LOW, ASKER_UNIT, 0, NULL, PRIVILEGE_UNKNOWN, "",
+	  "it has CAP_NET_BIND_SERVICE" },
+	{ "a BPF program", PROGRAM, ASKER_USER, 1, NULL, PRIVILEGE_NO, "",
+	  "the BPF programs of its cgroup allow it" },
+	{ "all at once", RESERVED | FOR_UNIT | HELD | LOW | PROGRAM, ASKER_USER, 1, NULL,
+	  PRIVILEGE_NO,
+	  "it is in use at 0.0.0.0:5000; it has no CAP_NET_BIND_SERVICE, and the port is privileged",
+	  "it runs as unit rtp.service; the BPF programs of its cgroup allow it" },
+};
+
+static void check_list(const struct sentences *list, const char *wanted, const char *what,
+		       const char *which)
+{
+	char *text = sentences_join(list, "; ");
+
+	if (!tap_ok(strcmp(text, wanted) == 0, "%s: %s", what, which))
+		tap_diag("got: %s, wanted: %s", text, wanted);
+	free(text);
+}
+
+static void check_row(const struct row *row)
+{
+	struct portres_reservation reservation;
+	struct portres_grants list;
+	struct situation situation;
+	struct holder holder;
+	struct verdict verdict;
+	struct asker asker = {
+		.kind = row->kind,
+		.pid = row->kind == ASKER_PROCESS ? 7 : 0,
+		.has_user = row->user,
+		.user = row->user == 1 ? USER : OTHER,
+		.has_unit = row->kind == ASKER_UNIT,
+		.unit.name = "rtp.service",
+		.cgroup = (char *)row->cgroup,
+		.privilege = row->privilege,
+	};
+
+	set_situation(&situation, &holder, row->situation);
+	set_reservation(&reservation, &list, row->situation);
+	situation.reservation = row->situation & RESERVED ? &reservation : NULL;
+	verdict_find(&situation, &asker, &verdict);
+	check_list(&verdict.stops, row->stops, row->what, "what stops it");
+	check_list(&verdict.conditions, row->conditions, row->what, "what decides");
+	tap_ok(verdict.known, "%s: it is known", row->what);
+	verdict_free(&verdict);
+}
+
+static void test_elsewhere(void)
+{
+	const struct asker asker = { .kind = ASKER_PROCESS, .pid = 7, .elsewhere = true };
+	struct situation situation;
+	struct holder holder;
+	struct verdict verdict;
+
+	set_situation(&situation, &holder, HELD);
+	verdict_find(&situation, &asker, &verdict);
+	tap_ok(!verdict.known && !verdict.stops.count && !verdict.conditions.count,
+	       "of another network namespace nothing is known");
+	verdict_free(&verdict);
+}
+
+int main(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		check_row(&rows[i]);
+	test_elsewhere();
+	return tap_finish();
+}

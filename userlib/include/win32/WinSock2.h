@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* On case-insensitive file systems of Windows, this is <winsock2.h>. */
+#include "winsock2.h"

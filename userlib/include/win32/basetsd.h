@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The types with a fixed size. */
+#include "portres_types.h"
