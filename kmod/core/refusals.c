@@ -76,9 +76,9 @@ void portres_refusals_close(struct portres_net *pnet)
 
 	if (!refusals)
 		return;
-	spin_lock_bh(&refusals->lock);
+	spin_lock(&refusals->lock);
 	refusals->closed = true;
-	spin_unlock_bh(&refusals->lock);
+	spin_unlock(&refusals->lock);
 	cancel_delayed_work_sync(&refusals->send);
 	for (i = 0; i < PORTRES_REFUSALS; i++)
 		put_pid(refusals->slots[i].process);
@@ -137,7 +137,7 @@ static void refusals_record(struct portres_refusals *refusals,
 
 	if (slot->process != process || slot->token != resv->token)
 		refusals_take_slot(refusals, slot, process, resv);
-	slot->time = ktime_get_real_ns();
+	slot->time = ktime_get_coarse_real_ns();
 	slot->times++;
 	slot->unsent++;
 	slot->user = current_euid();
@@ -153,13 +153,13 @@ static void refusals_record(struct portres_refusals *refusals,
 static void refusals_try_record(struct portres_refusals *refusals,
 				const struct portres_reservation *resv, u16 port, int err)
 {
-	if (!spin_trylock_bh(&refusals->lock)) {
+	if (!spin_trylock(&refusals->lock)) {
 		atomic_inc(&refusals->lost);
 		return;
 	}
 	if (!refusals->closed)
 		refusals_record(refusals, resv, port, err);
-	spin_unlock_bh(&refusals->lock);
+	spin_unlock(&refusals->lock);
 }
 
 /**
@@ -207,7 +207,7 @@ bool portres_refusals_take(struct portres_refusals *refusals,
 	bool any = false, more = false;
 	unsigned int i;
 
-	spin_lock_bh(&refusals->lock);
+	spin_lock(&refusals->lock);
 	for (i = 0; i < PORTRES_REFUSALS; i++) {
 		struct portres_refusal *slot = &refusals->slots[i];
 
@@ -224,7 +224,7 @@ bool portres_refusals_take(struct portres_refusals *refusals,
 	refusals->queued = more && !refusals->closed;
 	if (refusals->queued)
 		schedule_delayed_work(&refusals->send, REFUSALS_DELAY);
-	spin_unlock_bh(&refusals->lock);
+	spin_unlock(&refusals->lock);
 	return any;
 }
 
@@ -264,10 +264,10 @@ void portres_refusals_of(struct portres_net *pnet, u64 token,
 
 	if (!refusals)
 		return;
-	spin_lock_bh(&refusals->lock);
+	spin_lock(&refusals->lock);
 	for (i = 0; i < PORTRES_REFUSALS; i++)
 		if (refusals->slots[i].process && refusals->slots[i].token == token &&
 		    !put(&refusals->slots[i], arg))
 			break;
-	spin_unlock_bh(&refusals->lock);
+	spin_unlock(&refusals->lock);
 }

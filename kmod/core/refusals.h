@@ -27,7 +27,7 @@ struct portres_reservation;
  * @token: token of the reservation
  * @started: start of @process in nanoseconds of CLOCK_BOOTTIME
  * @cgroup: id of its cgroup, 0 without cgroups
- * @time: time of the last refusal, in nanoseconds of CLOCK_REALTIME
+ * @time: time of the last refusal, in nanoseconds of CLOCK_REALTIME_COARSE
  * @times: number of refusals since the slot was taken
  * @unsent: number of them that listeners have not been told
  * @sent: time in jiffies when they were told last, valid if @times is not @unsent
@@ -56,7 +56,7 @@ struct portres_refusal {
 /**
  * struct portres_refusals - the latest refused binds of a namespace
  * @pnet: the namespace
- * @lock: protects @slots and @closed; only ever tried by a bind
+ * @lock: protects @slots and @closed; only ever tried by a bind, which is never in a softirq
  * @closed: the namespace exits, nothing is recorded any more
  * @slots: by a hash of process and reservation, see refusals_find()
  * @queued: @send is queued; a hint
