@@ -38,13 +38,13 @@ static struct srcu_struct choosing;
 /* Tasks in that section. Mostly there are none, and a creation need not wait for a grace period. */
 static DEFINE_PER_CPU(long, tasks_choosing);
 
-static int choosing_begin(void)
+static int choosing_begin(void) __acquires(&choosing)
 {
 	this_cpu_inc(tasks_choosing);
 	return srcu_read_lock(&choosing);
 }
 
-static void choosing_end(int section)
+static void choosing_end(int section) __releases(&choosing)
 {
 	srcu_read_unlock(&choosing, section);
 	this_cpu_dec(tasks_choosing);
