@@ -81,17 +81,29 @@ static int write_group(const char *file, const char *text)
 }
 
 /* A tenth of a second has to do for ten; the rest of the time they are stopped where they are. */
+static int take_time(void)
+{
+	return write_group(GROUP "/cpu.max", "10000 1000000");
+}
+
+/* Dying takes time as well, of which the crowd would have none. */
+static void give_time(void)
+{
+	must(write_group(GROUP "/cpu.max", "max"), "cannot give the group its time back");
+}
+
 static int make_group(void)
 {
 	int error = write_group("/sys/fs/cgroup/cgroup.subtree_control", "+cpu");
 
 	if (error || (mkdir(GROUP, 0755) && errno != EEXIST))
 		return error ? error : errno;
-	return write_group(GROUP "/cpu.max", "10000 1000000");
+	return take_time();
 }
 
 static void throttled(bool attacking)
 {
+	must(take_time(), "cannot take the group's time");
 	must(write_group(GROUP "/cgroup.procs", "0"), "cannot join the group");
 	attackers = 2;
 	harmful = attacking;
@@ -104,7 +116,7 @@ static const struct attack idle = {
 };
 
 static const struct attack out_of_time = {
-	.name = "tasks of a group without time", .crowd = throttled,
+	.name = "tasks of a group without time", .crowd = throttled, .let_go = give_time,
 };
 
 int main(int argc, char **argv)

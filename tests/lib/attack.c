@@ -218,6 +218,8 @@ static struct result measure(const struct attack *attack, const struct result *h
 	    harmless ? harmless->readings : NULL);
 	result.kill_administrator = gauge_stop(&gauges[ADMINISTRATOR], harmless ?
 		2 * attack_limit(harmless->kill_administrator) : FOR_GOOD + 1);
+	if (attack->let_go)
+		attack->let_go();
 	result.kill_crowd = kill_group(crowd);
 	for (i = ADMINISTRATOR; i < answers_of(attack); i++)
 		gauge_stop(&gauges[i], FOR_GOOD + 1);

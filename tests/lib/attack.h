@@ -23,12 +23,14 @@
  * @crowd: becomes the crowd, in a process that leads a process group: drops its privileges, calls
  *	attack_threads() or attack_ready() and does not return; @attacking or harmless
  * @families: a module with a netlink family of its own comes and goes meanwhile
+ * @let_go: called before the crowd is killed, or NULL
  * @settle: seconds of peace before the crowd begins, in which nothing is reserved
  */
 struct attack {
 	const char *name;
 	void (*crowd)(bool attacking);
 	bool families;
+	void (*let_go)(void);
 	unsigned int settle;
 };
 
