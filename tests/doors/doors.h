@@ -30,6 +30,8 @@
 #define LAST_PORT 5159
 #define LOW 5060
 #define HIGH 5075
+/* The first port that every user may bind. */
+#define UNPRIVILEGED 1024
 
 enum { DENIED_ERRNO, USER_MAX_PORTS, USER_MAX_RESERVATIONS, SYSCTLS };
 

@@ -8,8 +8,6 @@
 #include "env.h"
 #include "tap.h"
 
-#define UNPRIVILEGED 1024
-
 /* The second world belongs to a user namespace that this user has made. */
 bool is_admin(const struct world *world, uid_t uid)
 {

@@ -65,26 +65,33 @@ void socks_close(struct world *world)
 			sock_close(world, &world->socks[i]);
 }
 
-static bool has_room(const struct world *world, unsigned int first, unsigned int last,
-		     const struct block *mine)
+/* A port of a block is chosen for a socket as if it were bound to it. */
+static int judge_block(const struct world *world, const struct block *mine, uid_t uid)
+{
+	unsigned int end = mine->first + mine->count;
+	unsigned int allowed = is_admin(world, uid) ? 0 : UNPRIVILEGED;
+	unsigned int port = mine->first > allowed ? mine->first : allowed;
+
+	if (!find_token(world, mine->token))
+		return EADDRNOTAVAIL;
+	if (port >= end)
+		return EACCES;
+	for (; port < end; port++)
+		if (!in_use(world, port, 1))
+			return 0;
+	return EADDRINUSE;
+}
+
+static int judge_any(const struct world *world, const struct sock *sock, uid_t uid)
 {
 	unsigned int port;
 
-	for (port = first; port <= last; port++)
-		if (!in_use(world, port, 1) && (mine || !find_port(world, port)))
-			return true;
-	return false;
-}
-
-static int judge_any(const struct world *world, const struct sock *sock)
-{
-	const struct block *mine = sock->associated ? &sock->mine : NULL;
-	unsigned int first = mine ? mine->first : LOW;
-	unsigned int last = mine ? mine->first + mine->count - 1 : HIGH;
-
-	if (mine && !find_token(world, mine->token))
-		return EADDRNOTAVAIL;
-	return has_room(world, first, last, mine) ? 0 : EADDRINUSE;
+	if (sock->associated)
+		return judge_block(world, &sock->mine, uid);
+	for (port = LOW; port <= HIGH; port++)
+		if (!in_use(world, port, 1) && !find_port(world, port))
+			return 0;
+	return EADDRINUSE;
 }
 
 static int judge_bind(const struct world *world, const struct sock *sock, struct actor who,
@@ -93,12 +100,12 @@ static int judge_bind(const struct world *world, const struct sock *sock, struct
 	uid_t uid = who.uid;
 	const struct block *mine = &sock->mine;
 
-	if (port && port < 1024 && !is_admin(world, uid))
+	if (port && port < UNPRIVILEGED && !is_admin(world, uid))
 		return EACCES;
 	if (sock->port || sock->connected)
 		return EINVAL;
 	if (!port)
-		return judge_any(world, sock);
+		return judge_any(world, sock, uid);
 	if (sock->associated && (!find_token(world, mine->token) || port < mine->first ||
 				 port >= mine->first + mine->count))
 		return EADDRNOTAVAIL;
@@ -159,7 +166,7 @@ static void connect_one(struct world *world, struct sock *sock)
 	int error, wanted = 0;
 
 	note("%s socket %td", to_connect ? "connect" : "send on", sock - world->socks);
-	if (!sock->port && judge_any(world, sock))
+	if (!sock->port && judge_any(world, sock, 0))
 		wanted = EAGAIN;
 	error = to_connect ? sock_connect(sock->fd, peer, 9) : sock_sendto(sock->fd, peer, 9);
 	expect(error, wanted, "an implicit bind");
