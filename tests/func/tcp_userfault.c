@@ -26,7 +26,8 @@
 #define FIRST 40005
 #define COUNT 10
 #define SERVER 4000
-#define PROMPT 2000	/* milliseconds */
+/* Milliseconds, for a machine with other work to do: who waited for the data would wait for ever. */
+#define PROMPT 10000
 /* TCP Fast Open for clients and servers, without a cookie. */
 #define FASTOPEN_AT_ONCE 0x207
 
@@ -108,7 +109,7 @@ static void prompt(double begin, const char *who, const char *what)
 {
 	double taken = milliseconds() - begin;
 
-	if (!tap_ok(taken < PROMPT * (kernel_is_slow() ? 5 : 1),
+	if (!tap_ok(taken < PROMPT,
 		    "%s is held: %s, promptly", who, what))
 		tap_diag("it took %.0f ms", taken);
 }
