@@ -50,8 +50,9 @@ void fuzz_round_trip(const struct portres_words *words)
 	uint32_t number;
 	unsigned int i;
 
-	REQUIRE(words->protocol == IPPROTO_UDP && words->first && words->count &&
-		words->first + words->count <= 65536);
+	REQUIRE(words->protocol == IPPROTO_UDP || words->protocol == IPPROTO_TCP ||
+		words->protocol == PORTRES_BOTH);
+	REQUIRE(words->first && words->count && words->first + words->count <= 65536);
 	/* The store has numbers only. */
 	for (i = 0; i < words->grants_count; i++) {
 		number = i;
