@@ -257,10 +257,15 @@ static pid_t first_process(const char *directory)
 static pid_t find_process(const char *directory)
 {
 	pid_t pid = first_process(directory);
-	DIR *files = pid ? NULL : opendir(directory);
 	struct dirent *entry;
+	DIR *files;
 
-	while (files && !pid && (entry = readdir(files))) {
+	if (pid)
+		return pid;
+	files = opendir(directory);
+	if (!files)
+		return 0;
+	while (!pid && (entry = readdir(files))) {
 		char *below;
 
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
@@ -269,8 +274,7 @@ static pid_t find_process(const char *directory)
 		pid = find_process(below);
 		free(below);
 	}
-	if (files)
-		closedir(files);
+	closedir(files);
 	return pid;
 }
 

@@ -104,15 +104,13 @@ static int compare_sizes(const void *a, const void *b)
 	return (*one)->range.first < (*two)->range.first ? -1 : 1;
 }
 
-/* The blocks by their size, the biggest first. To be freed; NULL: there are none. */
+/* The blocks by their size, the biggest first. To be freed. */
 static const struct space_block **biggest_blocks(const struct space *space)
 {
 	const struct space_block **blocks;
 	size_t i;
 
-	if (!space->count)
-		return NULL;
-	blocks = check_alloc(calloc(space->count, sizeof(*blocks)));
+	blocks = check_alloc(calloc(space->count + 1, sizeof(*blocks)));
 	for (i = 0; i < space->count; i++)
 		blocks[i] = &space->blocks[i];
 	qsort(blocks, space->count, sizeof(*blocks), compare_sizes);

@@ -76,11 +76,12 @@ static bool parse_protocols(const struct call *call, struct run_args *args, pars
 	if (!call->udp && !call->tcp)
 		return usage_error(reason, "run needs --udp or --tcp with a number or a range of "
 				   "ports");
-	args->protocol = !call->tcp ? IPPROTO_UDP : !call->udp ? IPPROTO_TCP : PORTRES_BOTH;
+	args->protocol = call->udp ? IPPROTO_UDP : IPPROTO_TCP;
 	if (!parse_ports(call->udp ? call->udp : call->tcp, &args->range, reason))
 		return false;
-	if (args->protocol != PORTRES_BOTH)
+	if (!call->udp || !call->tcp)
 		return true;
+	args->protocol = PORTRES_BOTH;
 	if (!parse_ports(call->tcp, &other, reason))
 		return false;
 	if (other.first != args->range.first || other.count != args->range.count)
@@ -309,7 +310,7 @@ static int open_holders(uint8_t protocol, struct holder holders[PORTRES_HALVES])
 int cmd_run(const struct call *call)
 {
 	struct portres_association block = { 0 };
-	struct holder holders[PORTRES_HALVES];
+	struct holder holders[PORTRES_HALVES] = { { 0 } };
 	struct portres *handle;
 	struct run_args args;
 	parse_reason reason;

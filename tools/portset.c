@@ -132,8 +132,10 @@ bool portset_parse(struct portset *set, const char *list)
 		unsigned int last;
 
 		list = parse_port(list, &first);
+		if (!list)
+			return false;
 		last = first;
-		if (list && *list == '-')
+		if (*list == '-')
 			list = parse_port(list + 1, &last);
 		if (!list || last < first || !strchr(",\n", *list))
 			return false;

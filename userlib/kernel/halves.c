@@ -28,7 +28,7 @@ int portres_halves_create(struct portres *handle, const struct portres_spec *spe
 	uint8_t protocols[PORTRES_HALVES];
 	unsigned int count = portres_protocol_halves(spec->protocol, protocols);
 	struct portres_spec half = *spec;
-	uint64_t made;
+	uint64_t made = 0;
 	unsigned int i;
 	int error = 0;
 
