@@ -22,6 +22,7 @@ TRACE_EVENT(refused,
 		__field(pid_t, pid)
 		__field(unsigned int, netns)
 		__field(u16, family)
+		__field(u8, protocol)
 		__field(u16, port)
 		__field(u16, first)
 		__field(u16, last)
@@ -34,6 +35,7 @@ TRACE_EVENT(refused,
 		__entry->pid = current->tgid;
 		__entry->netns = sock_net(sk)->ns.inum;
 		__entry->family = sk->sk_family;
+		__entry->protocol = resv->protocol->number;
 		__entry->port = port;
 		__entry->first = READ_ONCE(resv->first);
 		__entry->last = READ_ONCE(resv->last);
@@ -44,9 +46,10 @@ TRACE_EVENT(refused,
 			PORTRES_NAME_MAX + 1);
 	),
 
-	TP_printk("pid=%d comm=%s netns=%u family=%s port=%u reservation=%u-%u name=\"%s\" error=%d",
+	TP_printk("pid=%d comm=%s netns=%u family=%s protocol=%s port=%u reservation=%u-%u name=\"%s\" error=%d",
 		  __entry->pid, __entry->comm, __entry->netns,
 		  __print_symbolic(__entry->family, { AF_INET, "inet" }, { AF_INET6, "inet6" }),
+		  __print_symbolic(__entry->protocol, { IPPROTO_UDP, "udp" }, { IPPROTO_TCP, "tcp" }),
 		  __entry->port, __entry->first, __entry->last, __entry->name,
 		  __entry->error)
 );

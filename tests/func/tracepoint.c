@@ -36,7 +36,7 @@ static void put(const char *path, const char *text, int flags)
 }
 
 struct event {
-	char comm[32], family[16], name[80];
+	char comm[32], family[16], protocol[8], name[80];
 	int pid, error;
 	unsigned int netns, port, first, last;
 };
@@ -66,8 +66,9 @@ static bool parse(const char *line, struct event *event)
 	return at && netns && error &&
 	       sscanf(at, ": refused: pid=%d", &event->pid) == 1 &&
 	       between(at, " comm=", " netns=", event->comm, sizeof(event->comm)) &&
-	       sscanf(netns, " netns=%u family=%15s port=%u reservation=%u-%u", &event->netns,
-		      event->family, &event->port, &event->first, &event->last) == 5 &&
+	       sscanf(netns, " netns=%u family=%15s protocol=%7s port=%u reservation=%u-%u",
+		      &event->netns, event->family, event->protocol, &event->port, &event->first,
+		      &event->last) == 6 &&
 	       between(at, " name=\"", "\" error=", event->name, sizeof(event->name)) &&
 	       sscanf(error, "\" error=%d", &event->error) == 1;
 }
@@ -105,6 +106,7 @@ static void traced(const char *what, const struct event *wanted)
 	tap_ok(!strcmp(event.comm, COMM), "%s: the name of the process", what);
 	tap_num(event.netns, wanted->netns, "%s: the network namespace", what);
 	tap_ok(!strcmp(event.family, wanted->family), "%s: the family", what);
+	tap_ok(!strcmp(event.protocol, wanted->protocol), "%s: the protocol", what);
 	tap_num(event.port, wanted->port, "%s: the port", what);
 	tap_ok(event.first == wanted->first && event.last == wanted->last,
 	       "%s: the reservation", what);
@@ -131,8 +133,8 @@ static unsigned int netns_number(void)
 static void refusals(uint64_t token)
 {
 	struct event wanted = {
-		.netns = netns_number(), .family = "inet", .port = FIRST, .first = FIRST,
-		.last = FIRST + COUNT - 1, .name = "traced", .error = -EADDRINUSE,
+		.netns = netns_number(), .family = "inet", .protocol = "udp",
+		.port = FIRST, .first = FIRST, .last = FIRST + COUNT - 1, .name = "traced", .error = -EADDRINUSE,
 	};
 	int fd;
 
@@ -164,13 +166,34 @@ static void refusals(uint64_t token)
 	traced("a reservation without a name", &wanted);
 }
 
+/* The same ports of TCP. */
+static void refused_tcp(void)
+{
+	struct client client;
+	struct event wanted = {
+		.netns = netns_number(), .family = "inet6", .protocol = "tcp", .port = FIRST + 1,
+		.first = FIRST, .last = FIRST + COUNT - 1, .name = "streams", .error = -EADDRINUSE,
+	};
+	int fd = tcp_socket(AF_INET6);
+
+	must(client_open(&client), "no client");
+	client.protocol = IPPROTO_TCP;
+	must(reserve(&client, FIRST, COUNT, "streams", NO_OWNER, NULL), "cannot reserve");
+	sock_bind_any(fd, FIRST + 1);
+	traced("TCP", &wanted);
+	close(fd);
+	must(unreserve(&client, FIRST, COUNT), "cannot delete");
+	client_close(&client);
+}
+
 /* bind() to the port would be refused: one event for the whole choice, with the first such port. */
 static void refused_choice(uint64_t token)
 {
 	static const struct bindprog deny = { "refuses all but port 0", NAMED_PORTS, REFUSE, 0 };
 	struct event wanted = {
-		.family = "inet6", .port = FIRST, .first = FIRST, .last = FIRST + COUNT - 1,
-		.name = "traced", .error = -EPERM, .netns = netns_number(),
+		.family = "inet6", .protocol = "udp", .port = FIRST, .first = FIRST,
+		.last = FIRST + COUNT - 1, .name = "traced", .error = -EPERM,
+		.netns = netns_number(),
 	};
 	int fd = udp_associated(AF_INET6, token);
 
@@ -236,6 +259,8 @@ static void filters(void)
 		{ "port == 4999", 0 },
 		{ "first <= 5001 && last >= 5001", 2 },
 		{ "family == 10", 1 },
+		{ "protocol == 17", 2 },
+		{ "protocol == 6", 0 },
 		{ "error == -98", 2 },
 		{ "comm == \"" COMM "\"", 2 },
 		{ "comm == \"another\"", 0 },
@@ -274,6 +299,7 @@ int main(void)
 	not_traced("before it is enabled");
 	put(EVENT "/enable", "1", 0);
 	refusals(token);
+	refused_tcp();
 	bindprog_enter_group();
 	refused_choice(token);
 	bindprog_leave_group();
