@@ -42,6 +42,9 @@ class Table:
             self._port_0(family)
         for family in FAMILIES:
             self._blocks(family)
+        for family in FAMILIES:
+            self._tcp(family)
+        self._tcp_block()
         self._lists()
         self._memory()
         return self
@@ -133,6 +136,35 @@ class Table:
             theirs = min(self._median("given", family, f"{kind}-{n}") for n in COUNTS) - none
             self._times("what a bind pays for us", f"for BPF with the list as {kind}", family,
                         theirs, ours, 0.5)
+
+    def _tcp(self, family):
+        for row, what, most in (("tcp-given", "TCP bind to an unreserved port", 80),
+                                ("tcp-any", "TCP bind to port 0", 80),
+                                ("tcp-connect", "TCP connect, which chooses a port", 140)):
+            every = [self._median(row, family, state) for state in EMPTY]
+            every += [self._median(row, family, f"{place}-{n}")
+                      for place in ("here", "other") for n in COUNTS]
+            self._plus(f"{what}; 0 to 30,000 reservations, here or elsewhere", family,
+                       self._median(row, family, "none"), max(every), most)
+        for row, what, most in (("tcp-any-third", "TCP bind to port 0", 1.05),
+                                ("tcp-connect-third", "TCP connect", 1.02)):
+            ours = self._median(row, family, "here")
+            self._times(f"{what}; a third of the range reserved", "no module, same range", family,
+                        self._median(row, family, "none"), ours, most)
+            self._times("the same", "that third in ip_local_reserved_ports", family,
+                        self._median(row, family, "listed"), ours, 1.02)
+        none = self._median("tcp-given", family, "none")
+        for row, what, baseline, against, most in (
+                ("tcp-associated", "TCP bind of an associated socket", none, "no module", 1.2),
+                ("tcp-granted", "TCP bind by a grant for a user", none, "no module", 1.25),
+                ("tcp-refused", "TCP bind to a reserved port, refused",
+                 self._median("tcp-taken", family, "none"), "the kernel's EADDRINUSE", 1.2)):
+            self._times(what, against, family, baseline, self._worst(row, family, "here"), most)
+
+    def _tcp_block(self):
+        self._times("create a block of 10,000 TCP ports", "10,000 placeholder sockets", "",
+                    self._least("tcp-make-10000", "-", "sockets"),
+                    self._least("tcp-make-10000", "-", "here"), 0.05)
 
     def _least(self, row, family, variant):
         return self.numbers[row, family, variant].least

@@ -16,9 +16,18 @@ static socklen_t length(int family)
 	return family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 }
 
+static int open_kind(const struct bind_kind *kind)
+{
+	int fd = kind->tcp ? tcp_socket(kind->family) : udp_open(kind->family);
+
+	if (kind->token)
+		must(associate(fd, kind->token), "cannot associate");
+	return fd;
+}
+
 static uint64_t bind_cost(const struct bind_kind *kind, const union sock_addr *addr)
 {
-	int fd = kind->token ? udp_associated(kind->family, kind->token) : udp_open(kind->family);
+	int fd = open_kind(kind);
 	uint64_t begin, end;
 	int error;
 
@@ -55,17 +64,27 @@ uint64_t tell_bind(const struct bind_kind *kind, size_t n, const char *row, cons
 	return series_tell(&series, row, kind->family, variant);
 }
 
-int *take_ports(int family, unsigned int first, unsigned int count)
+static int *take(int (*open)(int family), int family, unsigned int first, unsigned int count)
 {
 	int *fds = calloc(count, sizeof(*fds));
 	unsigned int i;
 
 	must(fds ? 0 : ENOMEM, "no memory");
 	for (i = 0; i < count; i++) {
-		fds[i] = udp_open(family);
+		fds[i] = open(family);
 		must(sock_bind_any(fds[i], first + i), "cannot take a port");
 	}
 	return fds;
+}
+
+int *take_ports(int family, unsigned int first, unsigned int count)
+{
+	return take(udp_open, family, first, count);
+}
+
+int *take_tcp_ports(int family, unsigned int first, unsigned int count)
+{
+	return take(tcp_socket, family, first, count);
 }
 
 void leave_ports(int *fds, unsigned int count)

@@ -3,6 +3,7 @@
 #ifndef PORTRES_BENCH_BINDS_H
 #define PORTRES_BENCH_BINDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "client.h"
@@ -19,6 +20,7 @@
 /* For each bind a new socket. */
 struct bind_kind {
 	int family;
+	bool tcp;	/* or UDP */
 	unsigned int port;
 	uint64_t token;	/* of the reservation to associate with, or 0 */
 	int error;	/* what bind() has to answer */
@@ -32,6 +34,7 @@ uint64_t tell_bind(const struct bind_kind *kind, size_t n, const char *row, cons
 
 /* Sockets that hold ports, all of a row from @first on; and their end. */
 int *take_ports(int family, unsigned int first, unsigned int count);
+int *take_tcp_ports(int family, unsigned int first, unsigned int count);
 void leave_ports(int *fds, unsigned int count);
 
 /* Reserves single ports until there are @count of them, of which @have stand. Bails. */

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What TCP pays: a bind and a connect without the module, with it and nothing reserved, and with
+ * one, a thousand and thirty thousand reservations, here or elsewhere; with a third of the ephemeral
+ * range reserved, or in ip_local_reserved_ports; and a block of ports, beside as many sockets.
+ *
+ * Nobody listens where the connects go to: what is measured has the choice of a port, the SYN and
+ * the RST that answers it, and leaves no TIME_WAIT.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "binds.h"
+#include "env.h"
+#include "sock.h"
+#include "tap.h"
+
+#define TIMES 501
+#define BLOCK_TIMES 5
+#define LOW 32768	/* the range as the kernel has it by itself */
+#define THIRD 9410
+#define SIZE 10000
+#define SIZE_FIRST 20000
+#define NOBODY 9	/* where the connects go to */
+
+static const int families[] = { AF_INET, AF_INET6 };
+static const unsigned int counts[] = { 1, 1000, 30000 };
+
+#define N(array) (sizeof(array) / sizeof((array)[0]))
+
+static uint64_t connect_cost(int family)
+{
+	const char *text = family == AF_INET ? "127.0.0.1" : "::1";
+	union sock_addr addr = sock_addr(family, text, NOBODY);
+	socklen_t len = family == AF_INET ? sizeof(addr.v4) : sizeof(addr.v6);
+	int fd = tcp_socket(family), error;
+	uint64_t begin, end;
+
+	begin = instructions();
+	error = connect(fd, &addr.any, len);
+	end = instructions();
+	if (!error || errno != ECONNREFUSED)
+		tap_bail("connect says %s", errno_name(error ? errno : 0));
+	close(fd);
+	return between(begin, end);
+}
+
+static void connects(int family, const char *row, const char *variant)
+{
+	struct series series = series_new(TIMES);
+
+	breathe();
+	while (series.n < TIMES)
+		series_add(&series, connect_cost(family));
+	series_tell(&series, row, family, variant);
+}
+
+/* Of ports that nobody has reserved. */
+static void plain(const char *variant)
+{
+	unsigned int i;
+
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind given = { .family = families[i], .tcp = true, .port = FREE_PORT };
+		struct bind_kind any = { .family = families[i], .tcp = true };
+
+		tell_bind(&given, TIMES, "tcp-given", variant);
+		tell_bind(&any, TIMES, "tcp-any", variant);
+		connects(families[i], "tcp-connect", variant);
+	}
+}
+
+/* Where a port that is chosen may be reserved, or not allowed to be chosen. */
+static void choices(const char *variant)
+{
+	unsigned int i;
+
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind any = { .family = families[i], .tcp = true };
+
+		tell_bind(&any, TIMES, "tcp-any-third", variant);
+		connects(families[i], "tcp-connect-third", variant);
+	}
+}
+
+static void beside_local_reserved_ports(void)
+{
+	must(set_sysctl("net/ipv4/ip_local_reserved_ports", "%u-%u", LOW, LOW + THIRD - 1),
+	     "cannot list ports");
+	choices("listed");
+	must(set_sysctl("net/ipv4/ip_local_reserved_ports", "\n"), "cannot empty the list");
+}
+
+static void owners(uint64_t token, const char *variant)
+{
+	unsigned int i;
+
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind given = {
+			.family = families[i], .tcp = true, .port = BLOCK_FIRST, .token = token,
+		};
+		struct bind_kind refused = {
+			.family = families[i], .tcp = true, .port = BLOCK_FIRST,
+			.error = EADDRINUSE,
+		};
+
+		tell_bind(&given, TIMES, "tcp-associated", variant);
+		tell_bind(&refused, TIMES, "tcp-refused", variant);
+	}
+}
+
+static void granted(struct client *c, uint64_t token, const char *variant)
+{
+	unsigned int i;
+
+	must(set_grants(c, token, "user 0"), "cannot grant");
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind given = { .family = families[i], .tcp = true, .port = BLOCK_FIRST };
+
+		tell_bind(&given, TIMES, "tcp-granted", variant);
+	}
+	must(set_grants(c, token, ""), "cannot end the grant");
+}
+
+static void taken(const char *variant)
+{
+	unsigned int i;
+
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind kind = {
+			.family = families[i], .tcp = true, .port = TAKEN_PORT, .error = EADDRINUSE,
+		};
+		int *holder = take_tcp_ports(AF_INET6, TAKEN_PORT, 1);
+
+		tell_bind(&kind, TIMES, "tcp-taken", variant);
+		leave_ports(holder, 1);
+	}
+}
+
+static void beside_reservations(struct client *c, int elsewhere)
+{
+	unsigned int have = 1, i;
+	int here = netns_get();
+	uint64_t token;
+
+	must(reserve(c, BLOCK_FIRST, BLOCK_COUNT, NULL, NO_OWNER, &token), "cannot reserve");
+	for (i = 0; i < N(counts); i++) {
+		reserve_singles(c, have, counts[i]);
+		have = counts[i];
+		plain(with_number("here", have));
+		owners(token, with_number("here", have));
+		granted(c, token, with_number("here", have));
+		netns_enter(elsewhere);
+		plain(with_number("other", have));
+		netns_enter(here);
+	}
+	close(here);
+}
+
+static void a_third(struct client *c)
+{
+	must(reserve(c, LOW, THIRD, NULL, NO_OWNER, NULL), "cannot reserve");
+	choices("here");
+}
+
+static void placeholders(void)
+{
+	struct series make = series_new(BLOCK_TIMES);
+
+	while (make.n < BLOCK_TIMES) {
+		uint64_t begin;
+		int *fds;
+
+		breathe();
+		begin = instructions();
+		fds = take_tcp_ports(AF_INET6, SIZE_FIRST, SIZE);
+		series_add(&make, between(begin, instructions()));
+		leave_ports(fds, SIZE);
+	}
+	series_tell(&make, with_number("tcp-make", SIZE), AF_UNSPEC, "sockets");
+}
+
+static void one_reservation(void)
+{
+	struct series make = series_new(BLOCK_TIMES);
+	struct client c;
+
+	new_netns();
+	must(client_open(&c), "no client");
+	c.protocol = IPPROTO_TCP;
+	while (make.n < BLOCK_TIMES) {
+		uint64_t begin;
+
+		breathe();
+		begin = instructions();
+		must(reserve(&c, SIZE_FIRST, SIZE, NULL, NO_OWNER, NULL), "cannot reserve");
+		series_add(&make, between(begin, instructions()));
+		must(unreserve(&c, SIZE_FIRST, SIZE), "cannot delete");
+	}
+	series_tell(&make, with_number("tcp-make", SIZE), AF_UNSPEC, "here");
+	client_close(&c);
+}
+
+/* A namespace of its own, with loopback. */
+static int another_netns(void)
+{
+	new_netns();
+	return netns_get();
+}
+
+int main(void)
+{
+	struct client c;
+	int other, here;
+
+	raise_limit();
+	run_alone();
+	other = another_netns();
+	here = another_netns();
+	plain("none");
+	taken("none");
+	choices("none");
+	beside_local_reserved_ports();
+	placeholders();
+
+	module_load();
+	plain("idle");
+	must(client_open(&c), "no client");
+	c.protocol = IPPROTO_TCP;
+	beside_reservations(&c, other);
+	client_close(&c);
+	/* with the namespaces all reservations end */
+	close(here);
+	close(other);
+	new_netns();
+	plain("again");
+	must(client_open(&c), "no client");
+	c.protocol = IPPROTO_TCP;
+	a_third(&c);
+	client_close(&c);
+	one_reservation();
+	tap_ok(true, "TCP was measured");
+	return tap_finish();
+}
