@@ -15,9 +15,9 @@
 #define BYSTANDER 100
 #define MOST 1000	/* reservations in a namespace */
 #define LISTENERS 2
-#define SOON 2000	/* milliseconds */
+#define SOON 10000	/* milliseconds */
 #define IDLE 1
-#define LATE 20		/* until what was done before has been told */
+#define LATE 20		/* until what was done before has been told; more on slow kernels */
 #define ENOUGH 3	/* failures of one operation that are told */
 
 struct state {
@@ -125,7 +125,7 @@ static void forget_events(const struct operation *op)
 	int i;
 
 	if (op->event)
-		usleep(LATE * 1000);
+		usleep((kernel_is_slow() ? 5 * LATE : LATE) * 1000);
 	for (i = 0; op->event && i < LISTENERS; i++)
 		hear(op, &listeners[i], false);
 }
