@@ -57,13 +57,13 @@ tap_ok $? "nothing is left of any of them"
 
 # Who binds. The programs are as they are; outsiders are refused, root included.
 cat >"$work/script" <<'END'
-"$1/bind" 5000 || exit 1				# a child
-(("$1/bind" 5001) || exit 1) || exit 2			# grandchildren
-setsid "$1/bind" 5002 || exit 3				# of another session
-timeout 5 unshare --pid --fork "$1/bind" 5003 || exit 4	# of a pid namespace
-env -i "$1/bind" 5004 || exit 5				# without environment
-"$1/bind" 4999 || exit 6				# beside the block
-exec "$1/bind" 5009 3>&- 4>&- 5>&-			# without descriptors
+"$1/bind" udp 5000 || exit 1				# a child
+(("$1/bind" udp 5001) || exit 1) || exit 2			# grandchildren
+setsid "$1/bind" udp 5002 || exit 3				# of another session
+timeout 5 unshare --pid --fork "$1/bind" udp 5003 || exit 4	# of a pid namespace
+env -i "$1/bind" udp 5004 || exit 5				# without environment
+"$1/bind" udp 4999 || exit 6				# beside the block
+exec "$1/bind" udp 5009 3>&- 4>&- 5>&-			# without descriptors
 END
 tap_run 0 "all descendants bind" portres run --udp 5000-5009 -- bash "$work/script" "$work"
 # as a user, a pid namespace takes privilege
