@@ -264,12 +264,12 @@ static const char *judge_step(enum action action, const struct step *step,
 	return wrong || step->what == FAIL ? wrong : try_use();
 }
 
-/* Tries the step at each call in turn. Returns at how many. */
-static unsigned int try_all(enum action action, struct step step, const char *kind)
+/* Tries the step at each call in turn. */
+static void try_all(enum action action, struct step step, const char *kind)
 {
-	unsigned int faults = 0;
+	unsigned int faults = 0, tried = 0;
 
-	for (step.number = 1;; step.number++) {
+	for (step.number = steps_first();; step.number += steps_stride()) {
 		struct outcome outcome;
 		const char *wrong;
 
@@ -279,36 +279,26 @@ static unsigned int try_all(enum action action, struct step step, const char *ki
 		    (step.what == FAIL && outcome.call == SYS_exit_group))
 			break;
 		wrong = judge_step(action, &step, &outcome);
+		tried++;
 		if (!wrong || faults++ >= TOLD)
 			continue;
 		tap_diag("call %u, %s: %s", step.number, call_name(outcome.call), wrong);
 		if (told->error)
 			tap_diag("  told %s: %s", errno_name(-told->error), told->text);
 	}
-	tap_ok(!faults && step.number > 1, "%s, %s each of %u system calls", texts[action], kind,
-	       step.number - 1);
-	return step.number - 1;
+	tap_ok(!faults && tried, "%s, %s %u system calls, %s", texts[action], kind, tried,
+	       steps_which());
 }
 
-/* The processes take turns, and to wake another CPU takes long in a machine that is emulated. */
-static void stay_on_one_cpu(void)
-{
-	cpu_set_t first;
-
-	CPU_ZERO(&first);
-	CPU_SET(0, &first);
-	if (sched_setaffinity(0, sizeof(first), &first))
-		tap_bail("cannot stay on a CPU: %s", strerror(errno));
-}
-
-int main(void)
+int main(int argc, char **argv)
 {
 	static const int errors[] = { EIO, EINTR, ENOSPC };
 	enum action action;
 	size_t i;
 
+	steps_arguments(argc, argv);
 	module_load();
-	stay_on_one_cpu();
+	steps_stay_on_one_cpu();
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", "/var/lib", "tmpfs", 0, "mode=755"))
 		tap_bail("no store of our own: %s", strerror(errno));

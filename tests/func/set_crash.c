@@ -262,9 +262,9 @@ static const char *judge(const struct state_pair *now)
 static void try_all(const void *arg, struct step step, const char *kind)
 {
 	const struct scene *scene = arg;
-	unsigned int faults = 0, refused = 0;
+	unsigned int faults = 0, refused = 0, tried = 0;
 
-	for (step.number = 1;; step.number++) {
+	for (step.number = steps_first();; step.number += steps_stride()) {
 		struct outcome outcome;
 		struct portres *handle;
 		struct state_pair now;
@@ -281,6 +281,7 @@ static void try_all(const void *arg, struct step step, const char *kind)
 			wrong = try_use(handle, scene);
 		portres_close(handle);
 		refused += told->error != 0;
+		tried++;
 		if (!wrong || faults++ >= TOLD)
 			continue;
 		tap_diag("call %u, %s: %s (kernel %d, store %d)", step.number,
@@ -288,16 +289,17 @@ static void try_all(const void *arg, struct step step, const char *kind)
 		if (told->error)
 			tap_diag("  told %s: %s", errno_name(-told->error), told->text);
 	}
-	tap_ok(!faults && step.number > 1, "%s, %s each of %u system calls%s", scene->text, kind,
-	       step.number - 1, step.what == FAIL ? "" : " at which it was killed");
+	tap_ok(!faults && tried, "%s, %s %u system calls, %s%s", scene->text, kind, tried,
+	       steps_which(), step.what == FAIL ? "" : ", at which it was killed");
 	if (step.what == FAIL)
-		tap_diag("%u of %u were refused", refused, step.number - 1);
+		tap_diag("%u of %u were refused", refused, tried);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	size_t i;
 
+	steps_arguments(argc, argv);
 	module_load();
 	steps_stay_on_one_cpu();
 	new_store("mode=755");

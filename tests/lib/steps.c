@@ -17,6 +17,7 @@
 #include "tap.h"
 
 #define LIMIT 60
+#define STRIDE 5	/* of the bounded form */
 #define AT_CALL (SIGTRAP | 0x80)
 
 static const struct {
@@ -167,6 +168,31 @@ struct outcome run_step(int (*act)(void *arg), void *arg, const struct step *ste
 			break;
 	}
 	return outcome;
+}
+
+static bool full;
+
+void steps_arguments(int argc, char **argv)
+{
+	full = argc > 1 && !strcmp(argv[1], "--full");
+}
+
+/* Interference of another kind comes to another call: each call meets some of them. */
+unsigned int steps_first(void)
+{
+	static unsigned int times;
+
+	return times++ % steps_stride() + 1;
+}
+
+unsigned int steps_stride(void)
+{
+	return full ? 1 : STRIDE;
+}
+
+const char *steps_which(void)
+{
+	return full ? "each" : "one in five";
 }
 
 void steps_of_all_kinds(void (*try)(const void *scene, struct step step, const char *kind),

@@ -43,6 +43,15 @@ struct outcome run_step(int (*act)(void *arg), void *arg, const struct step *ste
 void steps_of_all_kinds(void (*try)(const void *scene, struct step step, const char *kind),
 			const void *scene, bool few);
 
+/*
+ * By default one call in five is tried, from another one on each time; with --full on the command
+ * line, each; steps_which() says so in the text of a row.
+ */
+void steps_arguments(int argc, char **argv);
+unsigned int steps_first(void);
+unsigned int steps_stride(void);
+const char *steps_which(void);
+
 /* The processes take turns, and to wake another CPU takes long in a machine that is emulated. */
 void steps_stay_on_one_cpu(void);
 

@@ -1,1 +1,1 @@
-suite
+../lib/full
