@@ -95,7 +95,9 @@ static int export_sysctl(struct portres *handle, struct blocks *blocks, bool jso
 	exported_merge(&settings.kept, &blocks->udp, &exported, &list);
 	print_sysctl(&list, json);
 	note_length(&list);
-	keep_exported(handle, &exported);
+	/* what no reader has got was not exported */
+	if (!print_flush())
+		keep_exported(handle, &exported);
 	return DONE;
 }
 

@@ -51,6 +51,15 @@ portres export sysctl >/dev/null
 exported "6001" "printed twice, set once"
 tap_is "$(list)" "6001" "the deleted block is gone"
 
+# A list that could not be printed is none.
+portres add udp 6500 >/dev/null
+cp "$state/.exported" "$work/kept"
+tap_run 1 "export >/dev/full" sh -c 'portres export sysctl >/dev/full'
+says "it is said" "cannot write the output: No space left on device"
+tap_run 0 "what was exported last is kept as it was" cmp "$state/.exported" "$work/kept"
+portres del udp 6500
+exported "6001" "as before"
+
 # One list for both protocols.
 portres add udp 7000-7001 >/dev/null
 portres add tcp 7001-7003 >/dev/null
