@@ -216,8 +216,8 @@ static void print_acquire_error(struct portres *handle, const struct run_args *a
 			    args->protocol == PORTRES_BOTH ? " that are free in both protocols" :
 							     "");
 	else if (error == -EOPNOTSUPP && args->protocol != IPPROTO_UDP)
-		print_error("the portres module cannot reserve TCP ports: it is older than this "
-			    "command");
+		print_error("TCP ports cannot be reserved here: the portres module is older than "
+			    "this command, or cannot guard TCP, which \"portres add tcp\" explains");
 	else if (error == -EINVAL)
 		print_error("the portres module cannot do that: it is older than this command, or "
 			    "no module is loaded");

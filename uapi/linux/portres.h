@@ -318,7 +318,7 @@
  *
  *   EINVAL      the buffer is shorter than the struct; the count is 0; the block reaches
  *               beyond port 65535; a member is not 0 that must be
- *   EOPNOTSUPP  the socket is not a UDP or TCP socket
+ *   EOPNOTSUPP  the socket is not a UDP or TCP socket, or TCP ports cannot be reserved here
  *   EACCES      a port needs CAP_NET_BIND_SERVICE
  *   EPERM       a bind4 or bind6 program of the caller's cgroup refuses a port, or
  *               rewrites it or its address; such a program may set another errno
@@ -342,8 +342,9 @@
  *
  * bind() of an unassociated socket to a reserved port fails with
  * net.portres.denied_errno, that of a socket of the kernel with EADDRINUSE, unless a grant
- * matches. If every port of the ephemeral range is reserved or in use, an implicit bind fails
- * with EADDRINUSE, connect() of a TCP socket with EADDRNOTAVAIL.
+ * matches. If every port of the ephemeral range is reserved or in use, bind() to port 0 and
+ * listen() fail with EADDRINUSE, connect() and sendto() of a UDP socket with EAGAIN, connect() of
+ * a TCP socket with EADDRNOTAVAIL.
  *
  * Sysctls of each network namespace, in /proc/sys/net/portres:
  *
