@@ -216,9 +216,12 @@ static unsigned int table_gap_begin(const unsigned long *bits, unsigned int firs
 /**
  * portres_table_gap_around - find the run of ports around one port that are not reserved
  * @table: the table
- * @port: the port, which is not reserved
+ * @port: the port, which was not reserved a moment ago
  * @first: first port that counts; set to the beginning of the run
  * @last: last port that counts; set to its end
+ *
+ * If the port is reserved by now, the run ends before it; it may have no port, then @last is less
+ * than @first.
  *
  * By the bitmap alone, so expired reservations count. Takes time in proportion to @last - @first.
  */

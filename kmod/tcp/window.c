@@ -79,7 +79,9 @@ static bool window_guess(const struct portres_tcp_choice *choice, struct ports r
 		window->low = max_t(u16, range.low, port & ~(WINDOW - 1));
 		window->high = min_t(u16, range.high, port | (WINDOW - 1));
 		portres_table_gap_around(choice->table, port, &window->low, &window->high);
-		return true;
+		/* a creation may have reserved the port since: then no window is around it */
+		if (window->low <= window->high)
+			return true;
 	}
 	return false;
 }

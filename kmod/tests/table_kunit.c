@@ -319,12 +319,40 @@ static void walk_goes_on(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, portres_reservation_next_port(resv, 65535), 65536);
 }
 
+/* What is free around a port, also if the port was reserved since somebody found it free. */
+static const struct around_row {
+	const char *name;
+	u16 port, from, to;
+	u16 first, last;	/* last is less than first: nothing */
+} arounds[] = {
+	{ "free", 1015, 1000, 1031, 1010, 1019 },
+	{ "cut by the range", 1015, 1012, 1017, 1012, 1017 },
+	{ "reserved, the last of a block", 1009, 1000, 1031, 1009, 1008 },
+	{ "reserved, the first of a block", 1020, 1000, 1031, 1010, 1019 },
+	{ "reserved, the first of the range", 1020, 1020, 1031, 1020, 1019 },
+};
+KUNIT_ARRAY_PARAM_DESC(around, arounds, name);
+
+static void gap_around(struct kunit *test)
+{
+	const struct around_row *row = test->param_value;
+	struct portres_table *table = portres_test_table(test);
+	u16 first = row->from, last = row->to;
+
+	add_block(test, table, 1000, 1009);
+	add_block(test, table, 1020, 1029);
+	portres_table_gap_around(table, row->port, &first, &last);
+	KUNIT_EXPECT_EQ(test, first, row->first);
+	KUNIT_EXPECT_EQ(test, last, row->last);
+}
+
 static struct kunit_case table_cases[] = {
 	KUNIT_CASE_PARAM(add_beside, neighbour_gen_params),
 	KUNIT_CASE_PARAM(edges, block_gen_params),
 	KUNIT_CASE(empty),
 	KUNIT_CASE(next_in_order),
 	KUNIT_CASE(walk_goes_on),
+	KUNIT_CASE_PARAM(gap_around, around_gen_params),
 	KUNIT_CASE(find_exact_block_only),
 	KUNIT_CASE(find_by_token),
 	KUNIT_CASE(generation_changes),
