@@ -162,6 +162,10 @@ void portres_sock_drop_unused(struct sock *sk, struct portres_sock *ps)
 	if (sock_state_is_needed(ps, sk))
 		return;
 	sk->sk_destruct = ps->destruct;
+	/* a reader of a reservation that it held has the state for a grace period, not the socket */
+	spin_lock_bh(&ps->lock);
+	ps->gone = true;
+	spin_unlock_bh(&ps->lock);
 	rhashtable_remove_fast(&sock_map, &ps->node, sock_map_params);
 	kfree_rcu(ps, rcu);
 	module_put(THIS_MODULE);
