@@ -247,9 +247,10 @@ struct portres_reservation *portres_acquire(struct sock *sk, u16 first, u16 coun
 	if (!sk->sk_net_refcnt)
 		return ERR_PTR(-EOPNOTSUPP);
 	err = first ? portres_bind_check_block(sk, first, first + count - 1) : 0;
+	/* what the protocol checks is settled only when earlier binds have ended */
 	err = err ?:
-	      portres_protocol_check(portres_protocol_of(sk), sock_net(sk), NULL) ?:
-	      portres_ready_wait(&epoch);
+	      portres_ready_wait(&epoch) ?:
+	      portres_protocol_check(portres_protocol_of(sk), sock_net(sk), NULL);
 	return err ? ERR_PTR(err) : acquire_with_holder(sk, first, count, epoch, tree);
 }
 
