@@ -127,10 +127,13 @@ static void notify_send(struct portres_changes *changes, struct net *net, struct
 	struct sk_buff *copy = skb_copy_expand(msg, 0, 0, GFP_KERNEL);
 
 	kfree_skb(msg);
-	if (copy)
-		genlmsg_multicast_netns(&portres_genl_family, net, copy, 0, group, GFP_KERNEL);
-	else
+	if (!copy) {
 		notify_count_loss(changes);
+		return;
+	}
+	/* the group is where netlink has the credentials of the sender */
+	memset(copy->cb, 0, sizeof(copy->cb));
+	genlmsg_multicast_netns(&portres_genl_family, net, copy, 0, group, GFP_KERNEL);
 }
 
 /* Return: when the last broadcast began, after which there was no rest yet. */
@@ -178,15 +181,19 @@ static void notify_send_work(struct work_struct *work)
  * @msg: the message, which is consumed
  * @group: its group, PORTRES_GENL_*
  *
- * Context: a work item, which the exit of the namespace waits for.
+ * Context: a work item, which the exit of the namespace waits for; rests after a long broadcast.
  */
 void portres_notify_multicast(struct net *net, struct sk_buff *msg, unsigned int group)
 {
+	ktime_t began = ktime_get();
+
 	down_read(&notify_family_lock);
-	if (notify_family_open && !READ_ONCE(portres_net_of(net)->changes.closed))
+	if (notify_family_open && !READ_ONCE(portres_net_of(net)->changes.closed)) {
 		genlmsg_multicast_netns(&portres_genl_family, net, msg, 0, group, GFP_KERNEL);
-	else
+		notify_rest(began);
+	} else {
 		nlmsg_free(msg);
+	}
 	up_read(&notify_family_lock);
 }
 
