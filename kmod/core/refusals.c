@@ -98,7 +98,7 @@ static struct portres_refusal *refusals_find(struct portres_refusals *refusals,
 		slot = &refusals->slots[(hash + i) % PORTRES_REFUSALS];
 		if (slot->process == process && slot->token == token)
 			return slot;
-		if (!oldest || slot->time < oldest->time)
+		if (!oldest || slot->used < oldest->used)
 			oldest = slot;
 	}
 	return oldest;
@@ -137,6 +137,7 @@ static void refusals_record(struct portres_refusals *refusals,
 
 	if (slot->process != process || slot->token != resv->token)
 		refusals_take_slot(refusals, slot, process, resv);
+	slot->used = ++refusals->uses;
 	slot->time = ktime_get_coarse_real_ns();
 	slot->times++;
 	slot->unsent++;
@@ -199,7 +200,7 @@ static bool refusals_is_due(const struct portres_refusal *slot)
  *
  * For the work only, which is queued again if there is more.
  *
- * Return: true if @put was called.
+ * Return: true if @put had room for any.
  */
 bool portres_refusals_take(struct portres_refusals *refusals,
 			   bool (*put)(const struct portres_refusal *refusal, void *arg), void *arg)
@@ -228,23 +229,24 @@ bool portres_refusals_take(struct portres_refusals *refusals,
 	return any;
 }
 
-static bool refusals_find_any(const struct portres_refusal *refusal, void *arg)
-{
-	*(bool *)arg = true;
-	return false;
-}
-
 /**
  * portres_refusals_has - check whether anything is known of refusals of one reservation
  * @pnet: the namespace
  * @token: token of the reservation
+ *
+ * Anybody may ask, as often as they like, and a bind that finds the lock taken is not recorded. So
+ * this is a hint, without the lock.
  */
 bool portres_refusals_has(struct portres_net *pnet, u64 token)
 {
-	bool has = false;
+	/* pairs with the release in portres_refusals_prepare() */
+	const struct portres_refusals *refusals = smp_load_acquire(&pnet->refusals);
+	unsigned int i;
 
-	portres_refusals_of(pnet, token, refusals_find_any, &has);
-	return has;
+	for (i = 0; refusals && i < PORTRES_REFUSALS; i++)
+		if (data_race(refusals->slots[i].process && refusals->slots[i].token == token))
+			return true;
+	return false;
 }
 
 /**

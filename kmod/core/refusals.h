@@ -27,6 +27,7 @@ struct portres_reservation;
  * @token: token of the reservation
  * @started: start of @process in nanoseconds of CLOCK_BOOTTIME
  * @cgroup: id of its cgroup, 0 without cgroups
+ * @used: @uses of the namespace at the last refusal: the order of refusals, whatever the clock does
  * @time: time of the last refusal, in nanoseconds of CLOCK_REALTIME_COARSE
  * @times: number of refusals since the slot was taken
  * @unsent: number of them that listeners have not been told
@@ -42,6 +43,7 @@ struct portres_refusal {
 	u64 token;
 	u64 started;
 	u64 cgroup;
+	u64 used;
 	u64 time;
 	u64 times;
 	u64 unsent;
@@ -56,8 +58,9 @@ struct portres_refusal {
 /**
  * struct portres_refusals - the latest refused binds of a namespace
  * @pnet: the namespace
- * @lock: protects @slots and @closed; only ever tried by a bind, which is never in a softirq
+ * @lock: protects @slots, @uses and @closed; only ever tried by a bind, which is never in a softirq
  * @closed: the namespace exits, nothing is recorded any more
+ * @uses: number of refusals that were recorded
  * @slots: by a hash of process and reservation, see refusals_find()
  * @queued: @send is queued; a hint
  * @lost: number of refusals that were not recorded since listeners were told
@@ -68,6 +71,7 @@ struct portres_refusals {
 	struct portres_net *pnet;
 	spinlock_t lock;	/* slots */
 	bool closed;
+	u64 uses;
 	struct portres_refusal slots[PORTRES_REFUSALS];
 	bool queued;
 	atomic_t lost;

@@ -114,9 +114,15 @@ static bool refusal_put(const struct portres_refusal *refusal, void *arg)
 	return true;
 }
 
+/* For those who may come later, it is as if nobody had been refused before. */
 static bool refusal_forget(const struct portres_refusal *refusal, void *arg)
 {
 	return true;
+}
+
+static bool refusal_keep(const struct portres_refusal *refusal, void *arg)
+{
+	return false;
 }
 
 /*
@@ -158,18 +164,23 @@ void portres_send_refusals(struct work_struct *work)
 {
 	struct portres_refusals *refusals = container_of(to_delayed_work(work),
 							 struct portres_refusals, send);
-	struct sk_buff *msg = NULL;
+	struct net *net = refusals->pnet->net;
+	struct sk_buff *msg;
 
-	if (genl_has_listeners(&portres_genl_family, refusals->pnet->net, PORTRES_GENL_REFUSALS))
-		msg = genlmsg_new(PORTRES_REFUSALS * REFUSAL_SIZE + nla_total_size(sizeof(u32)),
-				  GFP_KERNEL);
-	if (!msg) {
-		/* without memory they are told nothing, as if they had come later */
+	if (!genl_has_listeners(&portres_genl_family, net, PORTRES_GENL_REFUSALS)) {
 		portres_refusals_take(refusals, refusal_forget, NULL);
+		atomic_set(&refusals->lost, 0);
+		return;
+	}
+	msg = genlmsg_new(PORTRES_REFUSALS * REFUSAL_SIZE + nla_total_size(sizeof(u32)),
+			  GFP_KERNEL);
+	if (!msg) {
+		/* that queues the work again: there may be memory then */
+		portres_refusals_take(refusals, refusal_keep, NULL);
 		return;
 	}
 	if (refusals_fill(refusals, msg))
-		portres_notify_multicast(refusals->pnet->net, msg, PORTRES_GENL_REFUSALS);
+		portres_notify_multicast(net, msg, PORTRES_GENL_REFUSALS);
 	else
 		nlmsg_free(msg);
 }
