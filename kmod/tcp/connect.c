@@ -35,27 +35,53 @@
 /* Around the selection of a port and the insertion of the socket into its bucket. */
 static struct srcu_struct choosing;
 
-/* Tasks in that section. Mostly there are none, and a creation need not wait for a grace period. */
-static DEFINE_PER_CPU(long, tasks_choosing);
+/*
+ * Tasks that entered and that left that section. Mostly none is inside, and a creation need not wait
+ * for a grace period. One count would not do while tasks come and go: of a task that migrates
+ * inside, the sum over the CPUs may have the end without the beginning.
+ */
+static DEFINE_PER_CPU(unsigned long, choosing_entered);
+static DEFINE_PER_CPU(unsigned long, choosing_left);
 
 static int choosing_begin(void) __acquires(&choosing)
 {
-	this_cpu_inc(tasks_choosing);
+	this_cpu_inc(choosing_entered);
 	return srcu_read_lock(&choosing);
 }
 
 static void choosing_end(int section) __releases(&choosing)
 {
 	srcu_read_unlock(&choosing, section);
-	this_cpu_dec(tasks_choosing);
+	this_cpu_inc(choosing_left);
+}
+
+static unsigned long choosing_sum(const unsigned long __percpu *counts)
+{
+	unsigned long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(counts, cpu));
+	return sum;
+}
+
+static bool choosing_is_empty(void)
+{
+	unsigned long left = choosing_sum(&choosing_left);
+
+	/*
+	 * Pairs with the barriers of srcu_read_lock() and srcu_read_unlock(): of each task that is
+	 * seen to have left, its beginning is seen as well.
+	 */
+	smp_rmb();
+	return choosing_sum(&choosing_entered) == left;
 }
 
 /**
  * portres_tcp_connect_wait - wait for the connects that selected a port before
  * @until: time in jiffies when the wait ends
  *
- * A section that the count misses is at its beginning or end. At its beginning it has not chosen
- * yet, or it is one of those that the second look is for.
+ * A section that the counts miss begins after this: it sees the block and chooses another port.
  *
  * Context: process, sleeps; a fatal signal ends the wait.
  * Return: false if it did not wait for all.
@@ -66,11 +92,11 @@ bool portres_tcp_connect_wait(unsigned long until)
 
 	/* the table was written before; pairs with the barrier of srcu_read_lock() */
 	smp_mb();
-	if (!portres_has_tasks(&tasks_choosing))
+	if (choosing_is_empty())
 		return true;
 	cookie = start_poll_synchronize_srcu(&choosing);
 	while (!poll_state_synchronize_srcu(&choosing, cookie)) {
-		if (!portres_has_tasks(&tasks_choosing))
+		if (choosing_is_empty())
 			return true;
 		if (time_after_eq(jiffies, until) || fatal_signal_pending(current))
 			return false;
