@@ -296,6 +296,18 @@ static bool hook_try_withdraw(const struct family *family, struct hook *hook, in
 	return held != family->entry[field] && !hook->installed[field];
 }
 
+static void hook_tell_why(const struct family *family, const struct hook *hook, int field)
+{
+	const void *held = READ_ONCE(*field_of(hook->prot, field));
+
+	if (held == family->entry[field])
+		pr_alert("%s: unload is waiting: no memory to restore %s, trying again\n",
+			 hook->prot->name, field_name(field));
+	else
+		pr_alert("%s: unload is waiting: %s was replaced by %ps, unload that module first\n",
+			 hook->prot->name, field_name(field), held);
+}
+
 /*
  * A stacked hook prevents removal: poll until its module restores the pointer, and log the
  * reason once. A lack of memory ends by itself.
@@ -306,9 +318,7 @@ static void hook_withdraw_wait(const struct family *family, struct hook *hook, i
 
 	while (!hook_try_withdraw(family, hook, field)) {
 		if (!logged)
-			pr_alert("%s: unload is waiting: %s was replaced by %ps, unload that module first\n",
-				 hook->prot->name, field_name(field),
-				 READ_ONCE(*field_of(hook->prot, field)));
+			hook_tell_why(family, hook, field);
 		logged = true;
 		msleep(100);
 	}
