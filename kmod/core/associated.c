@@ -3,7 +3,7 @@
  * Binds of associated sockets, which get ports of their block and no other.
  *
  * Each port is checked before and after get_port: if the reservation is deleted in between, and the
- * port is reserved again by a creation that probed it before the socket had it, the second check
+ * port is reserved again by a creation that probed it before the socket had it, the second look
  * finds the socket's reservation dead, and releases the port.
  *
  * For an explicit port the kernel has run BPF programs and checked capabilities before get_port.

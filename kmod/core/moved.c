@@ -19,7 +19,8 @@
 
 /**
  * struct portres_moved - reservations whose block does not contain the port of their token
- * @hash: by token. Buckets are not charged to anybody: a few bytes for each entry, which is
+ * @hash: by token. Its buckets are not charged to a memory cgroup: a few bytes for each entry,
+ *	which is charged
  */
 struct portres_moved {
 	struct rhashtable hash;

@@ -20,7 +20,7 @@
 #include "core/net.h"
 #include "core/reservation.h"
 
-/* User namespaces nest to 32 levels below the initial one; plus the user of the task. */
+/* User namespaces nest to 33 levels below the initial one; plus the user of the task. */
 #define MAX_PAYERS	34
 
 /**

@@ -3,8 +3,8 @@
  * Changes the block, the name and the grants of a persistent reservation. The token,
  * associations and the number of refused binds stay.
  *
- * A change has the steps of a creation (reserve.c), so that no allocation and no probe runs under
- * the table lock:
+ * A change has the steps of a creation (reserve.c), so that no allocation that sleeps and no probe
+ * runs under the table lock:
  *
  *	claim	under the lock: the reservation is looked up and marked as changing. Other changes
  *		of it fail with -EAGAIN until the decision, so that only this one writes its

@@ -10,7 +10,10 @@
 #include "core/probe.h"
 #include "wait.h"
 
-/* With READY_TIMEOUT 50 ms, which a request may wait for other tasks in all. */
+/*
+ * With READY_TIMEOUT 50 ms until a block is decided; and LEAVERS_TIMEOUT after that, once for each
+ * side on which a block grows.
+ */
 #define CHOICES_TIMEOUT	(HZ / 40)
 #define LEAVERS_TIMEOUT	(HZ / 50)
 
@@ -36,7 +39,8 @@ bool portres_wait_choices(const struct portres_protocol *protocol)
  * @last: last port
  *
  * A socket that the probe has missed may be about to find that the block is committed. Until it has
- * given its port back, a bind of the owner would fail.
+ * given its port back, a bind of the owner would fail. Called where portres_wait_choices() did not
+ * wait for all; a bind gives its port back within its own call.
  */
 void portres_wait_leavers(struct portres_probe *probe, u16 first, u16 last)
 {

@@ -4,8 +4,9 @@
  * them when the module is unloaded. What they do is in bind.h and connect.h.
  *
  * A TCP socket gets its port through sk->sk_prot->get_port(), in bind() and in listen(), or by
- * the kernel's choice in sk->sk_prot->connect(). TCP knows no other way, but it has more than one
- * proto for each family: see family.c.
+ * the kernel's choice in sk->sk_prot->connect(). There is more than one proto for each family: see
+ * family.c. One other way is left alone: for Wake on Wireless LAN by TCP, which an administrator
+ * sets up, the kernel calls inet_csk_get_port() itself.
  *
  * Where the protos of MPTCP cannot be hooked, or shall not be (guard_mptcp), no TCP port can be
  * reserved in a namespace that has MPTCP.
