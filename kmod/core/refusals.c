@@ -244,6 +244,7 @@ bool portres_refusals_has(struct portres_net *pnet, u64 token)
 	unsigned int i;
 
 	for (i = 0; refusals && i < PORTRES_REFUSALS; i++)
+		/* a slot that is being replaced belongs to either */
 		if (data_race(refusals->slots[i].process && refusals->slots[i].token == token))
 			return true;
 	return false;

@@ -49,7 +49,8 @@ TRACE_EVENT(refused,
 	TP_printk("pid=%d comm=%s netns=%u family=%s protocol=%s port=%u reservation=%u-%u name=\"%s\" error=%d",
 		  __entry->pid, __entry->comm, __entry->netns,
 		  __print_symbolic(__entry->family, { AF_INET, "inet" }, { AF_INET6, "inet6" }),
-		  __print_symbolic(__entry->protocol, { IPPROTO_UDP, "udp" }, { IPPROTO_TCP, "tcp" }),
+		  __print_symbolic(__entry->protocol,
+				   { IPPROTO_UDP, "udp" }, { IPPROTO_TCP, "tcp" }),
 		  __entry->port, __entry->first, __entry->last, __entry->name,
 		  __entry->error)
 );

@@ -36,20 +36,22 @@
 static struct srcu_struct choosing;
 
 /*
- * Tasks that entered and that left that section. Mostly none is inside, and a creation need not wait
- * for a grace period. One count would not do while tasks come and go: of a task that migrates
+ * Tasks that entered and that left that section. Mostly none is inside, and a creation need not
+ * wait for a grace period. One count would not do while tasks come and go: of a task that migrates
  * inside, the sum over the CPUs may have the end without the beginning.
  */
 static DEFINE_PER_CPU(unsigned long, choosing_entered);
 static DEFINE_PER_CPU(unsigned long, choosing_left);
 
-static int choosing_begin(void) __acquires(&choosing)
+static int choosing_begin(void)
+	__acquires(&choosing)
 {
 	this_cpu_inc(choosing_entered);
 	return srcu_read_lock(&choosing);
 }
 
-static void choosing_end(int section) __releases(&choosing)
+static void choosing_end(int section)
+	__releases(&choosing)
 {
 	srcu_read_unlock(&choosing, section);
 	this_cpu_inc(choosing_left);

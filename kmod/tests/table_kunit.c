@@ -331,6 +331,7 @@ static const struct around_row {
 	{ "reserved, the first of a block", 1020, 1000, 1031, 1010, 1019 },
 	{ "reserved, the first of the range", 1020, 1020, 1031, 1020, 1019 },
 };
+
 KUNIT_ARRAY_PARAM_DESC(around, arounds, name);
 
 static void gap_around(struct kunit *test)
