@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What TCP pays: a bind and a connect without the module, with it and nothing reserved, and with
- * one, a thousand and thirty thousand reservations, here or elsewhere; with a third of the ephemeral
- * range reserved, or in ip_local_reserved_ports; and a block of ports, beside as many sockets.
+ * one, a thousand and thirty thousand reservations, here or elsewhere; with a third of the
+ * ephemeral range reserved, or in ip_local_reserved_ports; and a block of ports, beside as many
+ * sockets.
  *
  * Nobody listens where the connects go to: what is measured has the choice of a port, the SYN and
  * the RST that answers it, and leaves no TIME_WAIT.
@@ -116,7 +117,9 @@ static void granted(struct client *c, uint64_t token, const char *variant)
 
 	must(set_grants(c, token, "user 0"), "cannot grant");
 	for (i = 0; i < N(families); i++) {
-		struct bind_kind given = { .family = families[i], .tcp = true, .port = BLOCK_FIRST };
+		struct bind_kind given = {
+			.family = families[i], .tcp = true, .port = BLOCK_FIRST,
+		};
 
 		tell_bind(&given, TIMES, "tcp-granted", variant);
 	}

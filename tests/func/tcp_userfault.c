@@ -26,7 +26,7 @@
 #define FIRST 40005
 #define COUNT 10
 #define SERVER 4000
-/* Milliseconds, for a machine with other work to do: who waited for the data would wait for ever. */
+/* Milliseconds, for a machine with other work to do: a wait for the data would have no end. */
 #define PROMPT 10000
 /* TCP Fast Open for clients and servers, without a cookie. */
 #define FASTOPEN_AT_ONCE 0x207
@@ -109,8 +109,7 @@ static void prompt(double begin, const char *who, const char *what)
 {
 	double taken = milliseconds() - begin;
 
-	if (!tap_ok(taken < PROMPT,
-		    "%s is held: %s, promptly", who, what))
+	if (!tap_ok(taken < PROMPT, "%s is held: %s, promptly", who, what))
 		tap_diag("it took %.0f ms", taken);
 }
 

@@ -133,8 +133,8 @@ static unsigned int netns_number(void)
 static void refusals(uint64_t token)
 {
 	struct event wanted = {
-		.netns = netns_number(), .family = "inet", .protocol = "udp",
-		.port = FIRST, .first = FIRST, .last = FIRST + COUNT - 1, .name = "traced", .error = -EADDRINUSE,
+		.netns = netns_number(), .family = "inet", .protocol = "udp", .port = FIRST,
+		.first = FIRST, .last = FIRST + COUNT - 1, .name = "traced", .error = -EADDRINUSE,
 	};
 	int fd;
 
