@@ -56,9 +56,13 @@ static bool l2tp_is_there(void)
 	return !run("ip l2tp show tunnel");
 }
 
-/* With a thread of nfsd for version 3 comes lockd. */
+/*
+ * With a thread of nfsd for version 3 comes lockd. Newer kernels want a listener of nfsd first;
+ * after a start that failed it is still there.
+ */
 static int lockd_start(void)
 {
+	write_file(NFSD "portlist", "tcp 2049\n");
 	return write_file(NFSD "threads", "1\n");
 }
 
