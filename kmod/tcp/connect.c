@@ -140,12 +140,14 @@ void portres_tcp_connect_fini(void)
  * @addr: address to connect to
  * @len: its length
  * @connect: the kernel's own connect
+ * @yielded: a connection was undone, as its port was reserved meanwhile
  */
 struct connect_choice {
 	struct portres_tcp_choice choice;
 	struct portres_sockaddr *addr;
 	int len;
 	portres_connect_t connect;
+	bool yielded;
 };
 
 /* Back to what it was before connect(), as the kernel does when a connection fails. */
@@ -165,6 +167,7 @@ static int connect_attempt(struct portres_tcp_choice *choice)
 	if (err || likely(!portres_bind_must_yield(choice->table, inet_sk(sk)->inet_num)))
 		return err;
 	connect_undo(sk);
+	c->yielded = true;
 	return -EADDRNOTAVAIL;
 }
 
@@ -194,6 +197,9 @@ static noinline int connect_choose(struct sock *sk, struct portres_sockaddr *add
 	if (likely(connect_is_unconcerned(sk, c.choice.table)))
 		err = connect_attempt(&c.choice);
 	else
+		err = portres_tcp_choose(&c.choice);
+	/* there may be other ports, outside of the block that is in the table now */
+	if (unlikely(err == -EADDRNOTAVAIL && c.yielded))
 		err = portres_tcp_choose(&c.choice);
 	choosing_end(section);
 	return err;
