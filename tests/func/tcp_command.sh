@@ -135,7 +135,7 @@ kill "$relay"
 # Events.
 portres monitor >"$work/events" 2>&1 &
 helpers="$helpers $!"
-wait_for listening 2
+wait_for listening 1
 portres add tcp 7400 name x >/dev/null
 portres set tcp 7400 range 7400-7401 >/dev/null
 portres del tcp 7400-7401
