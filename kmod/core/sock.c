@@ -162,7 +162,7 @@ void portres_sock_drop_unused(struct sock *sk, struct portres_sock *ps)
 	if (sock_state_is_needed(ps, sk))
 		return;
 	sk->sk_destruct = ps->destruct;
-	/* readers of a reservation that it held have the state for a grace period, not the socket */
+	/* readers of a reservation that it held have this for a grace period, not the socket */
 	spin_lock_bh(&ps->lock);
 	ps->gone = true;
 	spin_unlock_bh(&ps->lock);
