@@ -110,6 +110,7 @@ static const struct space_block **biggest_blocks(const struct space *space)
 	const struct space_block **blocks;
 	size_t i;
 
+	/* one more: for none, calloc() may return NULL */
 	blocks = check_alloc(calloc(space->count + 1, sizeof(*blocks)));
 	for (i = 0; i < space->count; i++)
 		blocks[i] = &space->blocks[i];

@@ -234,8 +234,8 @@ bool portres_refusals_take(struct portres_refusals *refusals,
  * @pnet: the namespace
  * @token: token of the reservation
  *
- * Anybody may ask, as often as they like, and a bind that finds the lock taken is not recorded. So
- * this is a hint, without the lock.
+ * Every caller may ask, as often as it likes, and a bind that finds the lock taken is not recorded.
+ * So this takes no lock, and is a hint.
  */
 bool portres_refusals_has(struct portres_net *pnet, u64 token)
 {

@@ -114,7 +114,7 @@ static bool refusal_put(const struct portres_refusal *refusal, void *arg)
 	return true;
 }
 
-/* For those who may come later, it is as if nobody had been refused before. */
+/* A listener that joins later hears of later refusals only. */
 static bool refusal_forget(const struct portres_refusal *refusal, void *arg)
 {
 	return true;
