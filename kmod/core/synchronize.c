@@ -299,6 +299,20 @@ void portres_synchronize_entry_exit(void)
 }
 
 /**
+ * portres_sum_counts - add up a count of all CPUs
+ * @count: the counts, which may change meanwhile
+ */
+long portres_sum_counts(const long __percpu *count)
+{
+	long sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(count, cpu));
+	return sum;
+}
+
+/**
  * portres_has_tasks - check whether tasks are inside of code that counts them
  * @count: the counts of all CPUs
  *
@@ -308,10 +322,5 @@ void portres_synchronize_entry_exit(void)
  */
 bool portres_has_tasks(const long __percpu *count)
 {
-	long sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(*per_cpu_ptr(count, cpu));
-	return sum;
+	return portres_sum_counts(count);
 }

@@ -9,6 +9,7 @@
 
 void portres_synchronize_binds(void);
 void portres_synchronize_entry_exit(void);
+long portres_sum_counts(const long __percpu *count);
 bool portres_has_tasks(const long __percpu *count);
 
 #endif /* _PORTRES_SYNCHRONIZE_H */

@@ -40,8 +40,8 @@ static struct srcu_struct choosing;
  * wait for a grace period. One count would not do while tasks come and go: of a task that migrates
  * inside, the sum over the CPUs may have the end without the beginning.
  */
-static DEFINE_PER_CPU(unsigned long, choosing_entered);
-static DEFINE_PER_CPU(unsigned long, choosing_left);
+static DEFINE_PER_CPU(long, choosing_entered);
+static DEFINE_PER_CPU(long, choosing_left);
 
 static int choosing_begin(void)
 	__acquires(&choosing)
@@ -57,26 +57,16 @@ static void choosing_end(int section)
 	this_cpu_inc(choosing_left);
 }
 
-static unsigned long choosing_sum(const unsigned long __percpu *counts)
-{
-	unsigned long sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(*per_cpu_ptr(counts, cpu));
-	return sum;
-}
-
 static bool choosing_is_empty(void)
 {
-	unsigned long left = choosing_sum(&choosing_left);
+	long left = portres_sum_counts(&choosing_left);
 
 	/*
 	 * Pairs with the barriers of srcu_read_lock() and srcu_read_unlock(): of each task that is
 	 * seen to have left, its beginning is seen as well.
 	 */
 	smp_rmb();
-	return choosing_sum(&choosing_entered) == left;
+	return portres_sum_counts(&choosing_entered) == left;
 }
 
 /**
