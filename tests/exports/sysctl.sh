@@ -52,12 +52,12 @@ exported "6001" "printed twice, set once"
 tap_is "$(list)" "6001" "the deleted block is gone"
 
 # A list that could not be printed is none.
-portres add udp 6500 >/dev/null
+portres add udp 6600 >/dev/null
 kept=$(cat "$state/.exported")
 tap_run 1 "export >/dev/full" sh -c 'portres export sysctl >/dev/full'
 says "it is said" "cannot write the output: No space left on device"
 tap_is "$(cat "$state/.exported")" "$kept" "what was exported last is kept as it was"
-portres del udp 6500
+portres del udp 6600
 exported "6001" "as before"
 
 # One list for both protocols.
