@@ -17,6 +17,7 @@
 
 #define FIRST 5000
 #define COUNT 10
+#define UNUSED 5100	/* the first port of a block that no earlier socket held */
 #define SERVER 4000
 #define CROWD 100
 #define PROMPT 2000	/* milliseconds, in which what a closed listener leaves has to be gone */
@@ -258,14 +259,17 @@ static void bounds(void)
 	must(set_sysctl("net/portres/user_max_reservations", "128"), "no sysctl");
 }
 
+/* Passes over the ends of reservations that earlier sockets held. */
 static void one_event(struct client *listener, int cmd, int protocol, const char *what)
 {
 	struct resv resv = { 0 };
-	int got = 0;
+	int got = 0, error;
 
-	tap_errno(client_event(listener, 5000, &got, &resv), 0, "%s: an event", what);
-	tap_ok(got == cmd && resv.protocol == protocol && resv.first == FIRST, "%s: the right one",
-	       what);
+	do
+		error = client_event(listener, 5000, &got, &resv);
+	while (!error && resv.first != UNUSED);
+	tap_errno(error, 0, "%s: an event", what);
+	tap_ok(got == cmd && resv.protocol == protocol, "%s: the right one", what);
 }
 
 static void both_protocols(void)
@@ -277,18 +281,18 @@ static void both_protocols(void)
 	must(client_open(&udp), "no client");
 	must(client_open(&listener), "no client");
 	must(client_subscribe(&listener), "cannot listen");
-	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve for TCP");
+	must(reserve(&client, UNUSED, COUNT, NULL, NO_OWNER, NULL), "cannot reserve for TCP");
 	one_event(&listener, PORTRES_CMD_CREATED, IPPROTO_TCP, "TCP's reservation");
-	must(reserve(&udp, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve for UDP");
+	must(reserve(&udp, UNUSED, COUNT, NULL, NO_OWNER, NULL), "cannot reserve for UDP");
 	one_event(&listener, PORTRES_CMD_CREATED, IPPROTO_UDP, "UDP's reservation");
 	must(dump_whole(&client, resvs, 4, &count), "no dump");
 	tap_num(count, 2, "a dump has both");
 	tap_num(resvs[0].protocol + resvs[1].protocol, IPPROTO_TCP + IPPROTO_UDP,
 		"one of each protocol");
-	must(unreserve(&udp, FIRST, COUNT), "cannot delete");
+	must(unreserve(&udp, UNUSED, COUNT), "cannot delete");
 	one_event(&listener, PORTRES_CMD_DELETED, IPPROTO_UDP, "UDP's is deleted");
-	tap_ok(!is_free(NULL), "and TCP's is not");
-	must(unreserve(&client, FIRST, COUNT), "cannot delete");
+	tap_errno(get_block(&client, UNUSED, COUNT, NULL), 0, "and TCP's is not");
+	must(unreserve(&client, UNUSED, COUNT), "cannot delete");
 	one_event(&listener, PORTRES_CMD_DELETED, IPPROTO_TCP, "TCP's is deleted");
 	client_close(&listener);
 	client_close(&udp);
