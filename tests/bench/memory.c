@@ -4,6 +4,7 @@
  * did, to each reservation; and to a block of ten thousand ports, against as many sockets.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -47,7 +48,7 @@ static struct allocations of_a_namespace(void)
 	return allocations_of(new_netns);
 }
 
-static int64_t reserve_in_each(unsigned int first, unsigned int count)
+static int64_t reserve_in_each(unsigned int first, unsigned int count, bool both)
 {
 	int64_t before = slab_bytes();
 	struct client c;
@@ -57,6 +58,9 @@ static int64_t reserve_in_each(unsigned int first, unsigned int count)
 		netns_enter(namespaces[i]);
 		must(client_open(&c), "no client");
 		must(reserve(&c, first, count, NULL, NO_OWNER, NULL), "cannot reserve");
+		c.protocol = IPPROTO_TCP;
+		if (both)
+			must(reserve(&c, first, count, NULL, NO_OWNER, NULL), "cannot reserve");
 		client_close(&c);
 	}
 	return per(slab_bytes() - before, NAMESPACES);
@@ -90,7 +94,7 @@ static int64_t each_of_many(void)
 int main(void)
 {
 	struct allocations without, with;
-	int64_t never, first, block;
+	int64_t never, first, both, block;
 
 	raise_limit();
 	new_netns();
@@ -104,13 +108,16 @@ int main(void)
 	with = of_a_namespace();
 	never = with.all - without.all;
 	make_namespaces();
-	block = reserve_in_each(BLOCK_FIRST, BLOCK);
+	block = reserve_in_each(BLOCK_FIRST, BLOCK, false);
 	make_namespaces();
-	first = reserve_in_each(BLOCK_FIRST, 1);
+	first = reserve_in_each(BLOCK_FIRST, 1, false);
+	make_namespaces();
+	both = reserve_in_each(BLOCK_FIRST, 1, true);
 	tell(block, "memory-block", AF_UNSPEC, "here");
 	tell(never, "memory-never", AF_UNSPEC, "idle");
 	tell(with.settings - without.settings, "memory-never", AF_UNSPEC, "settings");
 	tell(first + never, "memory-first", AF_UNSPEC, "here");
+	tell(both + never, "memory-both", AF_UNSPEC, "here");
 	new_netns();
 	tap_ok(true, "memory was measured");
 	return tap_finish();

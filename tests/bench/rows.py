@@ -135,7 +135,7 @@ class Table:
         for kind in ("hash", "array"):
             theirs = min(self._median("given", family, f"{kind}-{n}") for n in COUNTS) - none
             self._times("what a bind pays for us", f"for BPF with the list as {kind}", family,
-                        theirs, ours, 0.5)
+                        theirs, ours, 0.25)
 
     def _tcp(self, family):
         for row, what, most in (("tcp-given", "TCP bind to an unreserved port", 80),
@@ -173,9 +173,10 @@ class Table:
         self._times("create and delete a block of 10", "10 placeholder sockets", family,
                     self._least("make-and-end-10", family, "sockets"),
                     self._least("make-and-end-10", "-", "here"), 1)
-        self._times("create a block of 10,000", "10,000 placeholder sockets", family,
-                    self._least("make-10000", family, "sockets"),
-                    self._least("make-10000", "-", "here"), 0.1)
+        for size in (10000, 64512):
+            self._times(f"create a block of {size:,}", f"{size:,} placeholder sockets", family,
+                        self._least(f"make-{size}", family, "sockets"),
+                        self._least(f"make-{size}", "-", "here"), 0.05)
         self._times("the same, bytes of memory", "10,000 placeholder sockets", family,
                     self._median("memory-block", family, "sockets"),
                     self._median("memory-block", "-", "here"), 0.001)
@@ -199,8 +200,9 @@ class Table:
 
     def _memory(self):
         for row, variant, what, most in (
-                ("memory-never", "idle", "bytes of a network namespace that never reserved", 256),
+                ("memory-never", "idle", "bytes of a network namespace that never reserved", 1024),
                 ("memory-first", "here", "bytes of one with a reservation", 16384),
+                ("memory-both", "here", "bytes of one with reservations of both protocols", 32768),
                 ("memory-each", "here", "bytes of each further reservation", 256)):
             ours = self._median(row, "-", variant)
             self._add(what, "no module", "", 0, ours, f"{ours:+d}", f"+{most}", ours <= most)
