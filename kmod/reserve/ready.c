@@ -50,16 +50,31 @@ static bool ready_is_reached(unsigned int epoch)
 	return smp_load_acquire(&epoch_reached) == epoch;
 }
 
+/*
+ * A copy of a proto that was being made from one that was not hooked yet may not have been there
+ * for the first installation. It is when all tasks have left the kernel, so look once more.
+ *
+ * Return: 0, or a negative errno, then with some protos not hooked.
+ */
+static int ready_hook_all(void)
+{
+	int err = portres_protocol_install_all();
+
+	if (err)
+		return err;
+	portres_synchronize_binds();
+	return portres_protocol_install_all();
+}
+
 static void ready_epoch_work(struct work_struct *work)
 {
 	unsigned int epoch = READ_ONCE(epoch_begun);
 
 	/* No memory: the epoch is not reached while some protos are not hooked. */
-	if (portres_protocol_install_all()) {
+	if (ready_hook_all()) {
 		queue_delayed_work(ready_workqueue, to_delayed_work(work), HZ);
 		return;
 	}
-	portres_synchronize_binds();
 	/* Pairs with the acquire in ready_is_reached(). */
 	smp_store_release(&epoch_reached, epoch);
 	wake_up_all(&ready_wait);

@@ -254,19 +254,6 @@ int portres_tcp_family_install(int which, bool guard_mptcp)
 }
 
 /**
- * portres_tcp_family_install_tls - hook the copies of TLS that exist and are not hooked yet
- * @which: PORTRES_TCP_V4 or PORTRES_TCP_V6
- *
- * Return: 0, also if the family does not exist, or a negative errno.
- */
-int portres_tcp_family_install_tls(int which)
-{
-	struct family *family = &families[which];
-
-	return family->hooks[HOOK_BASE].prot ? family_install_tls(family) : 0;
-}
-
-/**
  * portres_tcp_family_guards_mptcp - check whether no socket below MPTCP passes by the hook
  * @which: PORTRES_TCP_V4 or PORTRES_TCP_V6
  */

@@ -8,7 +8,6 @@
 #include <linux/types.h>
 
 int portres_tcp_family_install(int which, bool guard_mptcp);
-int portres_tcp_family_install_tls(int which);
 bool portres_tcp_family_guards_mptcp(int which);
 void portres_tcp_family_withdraw(int which);
 bool portres_tcp_family_met_stranger(void);

@@ -28,14 +28,8 @@ module_param(guard_mptcp, bool, 0444);
 MODULE_PARM_DESC(guard_mptcp,
 		 "Guard ports against MPTCP sockets too, which needs a write to read-only data of the kernel. If off, TCP ports can be reserved only where net.mptcp.enabled is 0 (default: on)");
 
-/*
- * Serialises removal, installation, which the loading of IPv6 can trigger at any time, and the
- * first check after it.
- */
+/* Serialises removal, and installation, which the loading of IPv6 can trigger at any time. */
 static DEFINE_MUTEX(hook_lock);
-
-/* The copies of TLS were looked at when all that is left of earlier binds had ended. */
-static bool hook_tls_settled;
 
 /* All protos of MPTCP are hooked. */
 static bool hook_mptcp_guarded;
@@ -55,28 +49,11 @@ int portres_tcp_hook_install(void)
 	int i, err = 0;
 
 	mutex_lock(&hook_lock);
-	hook_tls_settled = false;
 	for (i = 0; i < PORTRES_TCP_FAMILIES; i++) {
 		err = portres_tcp_family_install(i, guard_mptcp) ?: err;
 		guarded &= portres_tcp_family_guards_mptcp(i);
 	}
 	WRITE_ONCE(hook_mptcp_guarded, guarded);
-	mutex_unlock(&hook_lock);
-	return err;
-}
-
-/*
- * A copy of TLS that was being made when its base was hooked may have been finished, without the
- * hook, after the installation had looked at it: look once more.
- */
-static int hook_settle_tls(void)
-{
-	int i, err = 0;
-
-	mutex_lock(&hook_lock);
-	for (i = 0; i < PORTRES_TCP_FAMILIES && !err; i++)
-		err = portres_tcp_family_install_tls(i);
-	WRITE_ONCE(hook_tls_settled, !err);
 	mutex_unlock(&hook_lock);
 	return err;
 }
@@ -112,12 +89,6 @@ static int hook_check_mptcp(struct net *net, struct netlink_ext_ack *extack)
  */
 int portres_tcp_hook_check(struct net *net, struct netlink_ext_ack *extack)
 {
-	int err = 0;
-
-	if (!READ_ONCE(hook_tls_settled))
-		err = hook_settle_tls();
-	if (err)
-		return err;
 	if (portres_tcp_family_met_stranger()) {
 		NL_SET_ERR_MSG(extack,
 			       "another module has replaced functions of TCP, see the kernel's log: unload both, then load this one first");
