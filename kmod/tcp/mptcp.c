@@ -67,7 +67,7 @@ int portres_tcp_mptcp_enabled(struct net *net, bool *enabled)
 	if (err == -ENOPROTOOPT)
 		return 0;
 	if (err)
-		return err == -ENFILE || err == -ENOBUFS ? -ENOMEM : err;
+		return portres_tcp_socket_error(err);
 	sock_release(sock);
 	*enabled = true;
 	return 0;

@@ -58,7 +58,8 @@ static void ulp_set_state(struct sock *sk, int state)
  * TLS wants a socket that is connected: let this one seem to be, while it is asked.
  *
  * Context: process, sleeps.
- * Return: 0; -ENOENT if there is no such protocol, which is not loaded; or a negative errno.
+ * Return: 0; -ENOENT if there is no such protocol, which is not loaded; -ENOMEM; or another
+ * negative errno.
  */
 int portres_tcp_ulp_open(int family, const char *name, struct socket **sock)
 {
@@ -66,7 +67,7 @@ int portres_tcp_ulp_open(int family, const char *name, struct socket **sock)
 
 	err = sock_create_kern(&init_net, family, SOCK_STREAM, IPPROTO_TCP, sock);
 	if (err)
-		return err;
+		return portres_tcp_socket_error(err);
 	ulp_set_state((*sock)->sk, TCP_ESTABLISHED);
 	err = ulp_set_unprivileged((*sock)->sk, name);
 	ulp_set_state((*sock)->sk, TCP_CLOSE);
