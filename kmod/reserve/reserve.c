@@ -292,7 +292,10 @@ int portres_reserve_check_limits(struct net *net, const struct portres_spec *spe
 	return reserve_check(net, spec, reserve_check_limits);
 }
 
-/* Without a probe, sockets on the ports of the block are adopted, and there is nobody to veto. */
+/*
+ * Without a probe, sockets on the ports of the block are adopted, and there is nobody to veto. A
+ * connection whose port was selected before the block was inserted has it before the decision.
+ */
 static int reserve_probe_and_decide(struct net *net, struct portres_reservation *resv,
 				    const struct portres_spec *spec, struct portres_probe *probe,
 				    u16 *in_use)
@@ -300,9 +303,9 @@ static int reserve_probe_and_decide(struct net *net, struct portres_reservation 
 	bool all;
 	int err;
 
+	all = portres_wait_choices(spec->protocol);
 	if (!probe)
 		return reserve_decide(net, resv, in_use, spec->epoch);
-	all = portres_wait_choices(spec->protocol);
 	portres_decision_open(resv);
 	*in_use = portres_probe_look(probe, resv->first, resv->last);
 	err = reserve_decide(net, resv, in_use, spec->epoch);
