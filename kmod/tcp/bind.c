@@ -35,6 +35,7 @@ static int bind_attempt(struct portres_tcp_choice *choice)
 	if (err || likely(!portres_bind_must_yield(choice->table, inet_sk(sk)->inet_num)))
 		return err;
 	portres_bind_undo(sk);
+	choice->yielded = true;
 	return -EADDRINUSE;
 }
 

@@ -130,20 +130,21 @@ void portres_tcp_connect_fini(void)
  * @addr: address to connect to
  * @len: its length
  * @connect: the kernel's own connect
- * @yielded: a connection was undone, as its port was reserved meanwhile
  */
 struct connect_choice {
 	struct portres_tcp_choice choice;
 	struct portres_sockaddr *addr;
 	int len;
 	portres_connect_t connect;
-	bool yielded;
 };
 
-/* Back to what it was before connect(), as the kernel does when a connection fails. */
+/* Back to what it was before connect(). The kernel's disconnect forgets TCP_MAXSEG as well. */
 static void connect_undo(struct sock *sk)
 {
+	u16 user_mss = tcp_sk(sk)->rx_opt.user_mss;
+
 	sk->sk_prot->disconnect(sk, 0);
+	tcp_sk(sk)->rx_opt.user_mss = user_mss;
 	WRITE_ONCE(sk->sk_err, 0);
 	inet_sk(sk)->inet_sport = 0;
 }
@@ -157,7 +158,7 @@ static int connect_attempt(struct portres_tcp_choice *choice)
 	if (err || likely(!portres_bind_must_yield(choice->table, inet_sk(sk)->inet_num)))
 		return err;
 	connect_undo(sk);
-	c->yielded = true;
+	choice->yielded = true;
 	return -EADDRNOTAVAIL;
 }
 
@@ -188,8 +189,8 @@ static noinline int connect_choose(struct sock *sk, struct portres_sockaddr *add
 		err = connect_attempt(&c.choice);
 	else
 		err = portres_tcp_choose(&c.choice);
-	/* there may be other ports, outside of the block that is in the table now */
-	if (unlikely(err == -EADDRNOTAVAIL && c.yielded))
+	/* if it was unconcerned: there may be ports outside of the block that is in the table now */
+	if (unlikely(err == -EADDRNOTAVAIL && c.choice.yielded))
 		err = portres_tcp_choose(&c.choice);
 	choosing_end(section);
 	return err;

@@ -104,15 +104,7 @@ static int window_try_each(struct portres_tcp_choice *choice, unsigned int first
 	return choice->full;
 }
 
-/**
- * portres_tcp_choose - have the kernel select a port that is not reserved
- * @choice: the selection
- *
- * Context: process, with the socket locked; may reschedule.
- * Return: 0; the errno of the first attempt that fails otherwise than by a full window;
- * @choice->full if all windows are full.
- */
-int portres_tcp_choose(struct portres_tcp_choice *choice)
+static int choose_once(struct portres_tcp_choice *choice)
 {
 	struct ports range, window;
 	int low, high, err;
@@ -129,5 +121,27 @@ int portres_tcp_choose(struct portres_tcp_choice *choice)
 	err = window_try_each(choice, start, high);
 	if (err == choice->full && start > low)
 		err = window_try_each(choice, low, start - 1);
+	return err;
+}
+
+/**
+ * portres_tcp_choose - have the kernel select a port that is not reserved
+ * @choice: the selection
+ *
+ * A window in which a port was given back looks full, though others of its ports may be free: they
+ * are tried once more, without those that are reserved now.
+ *
+ * Context: process, with the socket locked; may reschedule.
+ * Return: 0; the errno of the first attempt that fails otherwise than by a full window;
+ * @choice->full if all windows are full.
+ */
+int portres_tcp_choose(struct portres_tcp_choice *choice)
+{
+	int err;
+
+	choice->yielded = false;
+	err = choose_once(choice);
+	if (unlikely(err == choice->full && choice->yielded))
+		err = choose_once(choice);
 	return err;
 }

@@ -15,12 +15,14 @@ struct sock;
  * @attempt: has the kernel select a port of the socket's ephemeral port range. Returns 0 or an
  *	errno
  * @full: errno of @attempt if there is none
+ * @yielded: set by @attempt if it gave a port back that was reserved meanwhile
  */
 struct portres_tcp_choice {
 	struct sock *sk;
 	struct portres_table *table;
 	int (*attempt)(struct portres_tcp_choice *choice);
 	int full;
+	bool yielded;
 };
 
 int portres_tcp_choose(struct portres_tcp_choice *choice);
