@@ -29,6 +29,18 @@ static __always_inline bool portres_range_is_unreserved(struct portres_table *ta
 	return (u32)atomic64_read(&table->unreserved_range) == range;
 }
 
+/**
+ * portres_range_is_overlapped - check whether a range is known to have a reservation
+ * @table: the table
+ * @range: from portres_range_of()
+ *
+ * Return: false if no reservation overlaps it, or that is not known.
+ */
+static __always_inline bool portres_range_is_overlapped(struct portres_table *table, u32 range)
+{
+	return (u32)atomic64_read(&table->overlapping_range) == range;
+}
+
 bool portres_range_overlaps(const struct sock *sk, struct portres_table *table, u16 low, u16 high);
 
 #endif /* _PORTRES_RANGE_H */

@@ -73,6 +73,8 @@ int portres_tcp_bind_any(struct sock *sk, struct portres_table *table, portres_g
 {
 	int low, high;
 
+	if (likely(portres_range_is_overlapped(table, portres_range_of(sk))))
+		return bind_in_windows(sk, table, get_port);
 	inet_sk_get_local_port_range(sk, &low, &high);
 	if (portres_range_overlaps(sk, table, low, high))
 		return bind_in_windows(sk, table, get_port);

@@ -164,10 +164,13 @@ static int connect_attempt(struct portres_tcp_choice *choice)
 
 static bool connect_is_unconcerned(struct sock *sk, struct portres_table *table)
 {
+	u32 range = portres_range_of(sk);
 	int low, high;
 
-	if (likely(portres_range_is_unreserved(table, portres_range_of(sk))))
+	if (likely(portres_range_is_unreserved(table, range)))
 		return true;
+	if (portres_range_is_overlapped(table, range))
+		return false;
 	inet_sk_get_local_port_range(sk, &low, &high);
 	return !portres_range_overlaps(sk, table, low, high);
 }

@@ -22,6 +22,7 @@
 
 #include "compat.h"
 #include "core/bind.h"
+#include "core/range.h"
 #include "core/table.h"
 #include "window.h"
 
@@ -104,23 +105,36 @@ static int window_try_each(struct portres_tcp_choice *choice, unsigned int first
 	return choice->full;
 }
 
+/*
+ * A range that is known to overlap was read as a whole once, so it is one without the kernel's
+ * seqlock.
+ */
+static struct ports choice_range(const struct portres_tcp_choice *choice)
+{
+	u32 range = portres_range_of(choice->sk);
+	int low, high;
+
+	if (likely(portres_range_is_overlapped(choice->table, range)))
+		return (struct ports){ range & U16_MAX, range >> 16 };
+	inet_sk_get_local_port_range(choice->sk, &low, &high);
+	return (struct ports){ low, high };
+}
+
 static int choose_once(struct portres_tcp_choice *choice)
 {
-	struct ports range, window;
-	int low, high, err;
+	struct ports range = choice_range(choice), window;
 	u16 start;
+	int err;
 
-	inet_sk_get_local_port_range(choice->sk, &low, &high);
-	range = (struct ports){ low, high };
 	if (window_guess(choice, range, &window)) {
 		err = window_try(choice, window);
 		if (err != choice->full)
 			return err;
 	}
-	start = low + reciprocal_scale(get_random_u32(), high - low + 1);
-	err = window_try_each(choice, start, high);
-	if (err == choice->full && start > low)
-		err = window_try_each(choice, low, start - 1);
+	start = range.low + reciprocal_scale(get_random_u32(), range.high - range.low + 1);
+	err = window_try_each(choice, start, range.high);
+	if (err == choice->full && start > range.low)
+		err = window_try_each(choice, range.low, start - 1);
 	return err;
 }
 

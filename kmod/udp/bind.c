@@ -112,7 +112,7 @@ static noinline int bind_look_and_select(struct sock *sk, struct portres_table *
 int portres_udp_bind_any(struct sock *sk, struct portres_table *table, u32 range,
 			 portres_get_port_t get_port)
 {
-	if ((u32)atomic64_read(&table->overlapping_range) != range)
+	if (!portres_range_is_overlapped(table, range))
 		return bind_look_and_select(sk, table, get_port);
 	return bind_choose_port(sk, table, range & U16_MAX, range >> 16, get_port);
 }
