@@ -22,7 +22,7 @@ struct message {
 
 #define HEADERS offsetof(struct message, attrs)
 /* Ten seconds at least. */
-#define MAX_ATTEMPTS 500
+#define MAX_ATTEMPTS 1500
 #define ATTEMPT_USEC 20000
 
 #define MESSAGE_ALIGNED __attribute__((aligned(NLMSG_ALIGNTO)))
