@@ -52,6 +52,7 @@ static void __net_exit portres_net_pre_exit(struct net *net)
 	portres_notify_fini_net(pnet);
 	for (i = 0; i < PORTRES_PROTOCOLS; i++)
 		portres_table_close(&pnet->tables[i]);
+	portres_refusals_close(pnet);
 }
 
 /* A grace period has passed since portres_net_pre_exit. */
@@ -61,7 +62,7 @@ static void __net_exit portres_net_exit(struct net *net)
 	unsigned int i;
 
 	portres_sysctl_unregister(pnet);
-	portres_refusals_close(pnet);
+	portres_refusals_fini(pnet);
 	portres_account_fini(pnet);
 	for (i = 0; i < PORTRES_PROTOCOLS; i++)
 		portres_table_fini(&pnet->tables[i]);

@@ -9,6 +9,10 @@
  * refused longest ago. A work item tells listeners of all pairs that were refused since, at most
  * ten times a second, and of each pair at most once a second.
  *
+ * Every refusal queues the work after it was recorded or counted. So the work needs no lock to find
+ * each: if it was pending already it still has to begin, and clears its pending bit before that,
+ * with a full barrier; the atomic operation on the bit that queues it is fully ordered, too.
+ *
  * The memory is allocated for the first reservation of the namespace.
  */
 #include <linux/cgroup.h>
@@ -66,24 +70,46 @@ int portres_refusals_prepare(struct portres_net *pnet)
 }
 
 /**
- * portres_refusals_close - forget all refusals, at the exit of the namespace
- * @pnet: the namespace, whose tables were closed a grace period ago
+ * portres_refusals_close - record no more refusals, when the namespace exits
+ * @pnet: the namespace, which has no reservation any more that would need the memory
+ *
+ * Binds that still record one are through after a grace period.
  */
 void portres_refusals_close(struct portres_net *pnet)
+{
+	if (pnet->refusals)
+		WRITE_ONCE(pnet->refusals->closed, true);
+}
+
+/**
+ * portres_refusals_fini - forget all refusals
+ * @pnet: the namespace, a grace period after portres_refusals_close()
+ *
+ * No bind queues the work any more, and while it is cancelled it cannot queue itself.
+ */
+void portres_refusals_fini(struct portres_net *pnet)
 {
 	struct portres_refusals *refusals = pnet->refusals;
 	unsigned int i;
 
 	if (!refusals)
 		return;
-	spin_lock(&refusals->lock);
-	refusals->closed = true;
-	spin_unlock(&refusals->lock);
 	cancel_delayed_work_sync(&refusals->send);
 	for (i = 0; i < PORTRES_REFUSALS; i++)
 		put_pid(refusals->slots[i].process);
 	WRITE_ONCE(pnet->refusals, NULL);
 	kfree_rcu(refusals, rcu);
+}
+
+/**
+ * portres_refusals_queue - have the work run, at most ten times a second
+ * @refusals: the refusals of a namespace
+ *
+ * Context: any, but not a bind after the grace period of portres_refusals_close().
+ */
+void portres_refusals_queue(struct portres_refusals *refusals)
+{
+	schedule_delayed_work(&refusals->send, REFUSALS_DELAY);
 }
 
 /* Return: the slot of a pair; if it has none, a slot that is not used or was used longest ago. */
@@ -126,7 +152,6 @@ static void refusals_take_slot(struct portres_refusals *refusals, struct portres
 		.started = current->group_leader->start_boottime,
 		.protocol = resv->protocol,
 	};
-	get_task_comm(slot->command, current->group_leader);
 }
 
 static void refusals_record(struct portres_refusals *refusals,
@@ -145,22 +170,21 @@ static void refusals_record(struct portres_refusals *refusals,
 	slot->cgroup = refusals_cgroup();
 	slot->port = port;
 	slot->error = -err;
-	if (refusals->queued)
-		return;
-	refusals->queued = true;
-	schedule_delayed_work(&refusals->send, REFUSALS_DELAY);
+	/* exec and prctl() change it */
+	get_task_comm(slot->command, current->group_leader);
 }
 
 static void refusals_try_record(struct portres_refusals *refusals,
 				const struct portres_reservation *resv, u16 port, int err)
 {
-	if (!spin_trylock(&refusals->lock)) {
-		atomic_inc(&refusals->lost);
-		return;
-	}
-	if (!refusals->closed)
+	if (spin_trylock(&refusals->lock)) {
 		refusals_record(refusals, resv, port, err);
-	spin_unlock(&refusals->lock);
+		spin_unlock(&refusals->lock);
+	} else {
+		/* pairs with the acquire in portres_refusals_forget() */
+		atomic_fetch_inc_release(&refusals->lost);
+	}
+	portres_refusals_queue(refusals);
 }
 
 /**
@@ -180,15 +204,14 @@ void portres_refusals_add(struct portres_net *pnet, const struct portres_reserva
 	rcu_read_lock();
 	/* pairs with the release in portres_refusals_prepare() */
 	refusals = smp_load_acquire(&pnet->refusals);
-	if (refusals)
+	if (refusals && !READ_ONCE(refusals->closed))
 		refusals_try_record(refusals, resv, port, err);
 	rcu_read_unlock();
 }
 
 static bool refusals_is_due(const struct portres_refusal *slot)
 {
-	return slot->times == slot->unsent ||
-	       time_after_eq(jiffies, slot->sent + REFUSALS_PAUSE);
+	return time_after_eq64(get_jiffies_64(), slot->sent + REFUSALS_PAUSE);
 }
 
 /**
@@ -219,14 +242,41 @@ bool portres_refusals_take(struct portres_refusals *refusals,
 			continue;
 		}
 		any = true;
-		slot->sent = jiffies;
+		slot->sent = get_jiffies_64();
 		slot->unsent = 0;
 	}
-	refusals->queued = more && !refusals->closed;
-	if (refusals->queued)
-		schedule_delayed_work(&refusals->send, REFUSALS_DELAY);
 	spin_unlock(&refusals->lock);
+	if (more)
+		portres_refusals_queue(refusals);
 	return any;
+}
+
+/**
+ * portres_refusals_forget - forget what listeners have not been told, if there are none
+ * @refusals: the refusals of a namespace
+ * @has_listeners: checks whether the namespace has listeners. Runs under a spinlock
+ *
+ * For the work only. A listener that joins is told no refusal that was forgotten before; what is
+ * refused after it joined is not forgotten: whoever finds it here finds the listener as well.
+ *
+ * Return: true if there are no listeners.
+ */
+bool portres_refusals_forget(struct portres_refusals *refusals,
+			     bool (*has_listeners)(struct net *net))
+{
+	/* pairs with the release in refusals_try_record() */
+	int lost = atomic_read_acquire(&refusals->lost);
+	unsigned int i;
+	bool none;
+
+	spin_lock(&refusals->lock);
+	none = !has_listeners(refusals->pnet->net);
+	for (i = 0; none && i < PORTRES_REFUSALS; i++)
+		refusals->slots[i].unsent = 0;
+	spin_unlock(&refusals->lock);
+	if (none)
+		atomic_sub(lost, &refusals->lost);
+	return none;
 }
 
 /**

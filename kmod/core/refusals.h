@@ -15,6 +15,7 @@
 
 #include "protocol.h"
 
+struct net;
 struct pid;
 struct portres_net;
 struct portres_reservation;
@@ -31,12 +32,12 @@ struct portres_reservation;
  * @time: time of the last refusal, in nanoseconds of CLOCK_REALTIME_COARSE
  * @times: number of refusals since the slot was taken
  * @unsent: number of them that listeners have not been told
- * @sent: time in jiffies when they were told last, valid if @times is not @unsent
+ * @sent: when they were told last, as get_jiffies_64(), or 0
  * @user: effective user of the task that was refused last
  * @protocol: protocol of the reservation
  * @port: the port that was refused last
  * @error: the errno of that
- * @command: name of the process
+ * @command: name of the process at that time
  */
 struct portres_refusal {
 	struct pid *process;
@@ -47,7 +48,7 @@ struct portres_refusal {
 	u64 time;
 	u64 times;
 	u64 unsent;
-	unsigned long sent;
+	u64 sent;
 	kuid_t user;
 	const struct portres_protocol *protocol;
 	u16 port;
@@ -58,11 +59,10 @@ struct portres_refusal {
 /**
  * struct portres_refusals - the latest refused binds of a namespace
  * @pnet: the namespace
- * @lock: protects @slots, @uses and @closed; only ever tried by a bind, which is never in a softirq
- * @closed: the namespace exits, nothing is recorded any more
+ * @lock: protects @slots and @uses; only ever tried by a bind, which is never in a softirq
+ * @closed: the namespace exits, nothing is recorded any more; set once, read under RCU
  * @uses: number of refusals that were recorded
  * @slots: by a hash of process and reservation, see refusals_find()
- * @queued: @send is queued; a hint
  * @lost: number of refusals that were not recorded since listeners were told
  * @send: tells listeners
  * @rcu: frees it when binds are through
@@ -73,7 +73,6 @@ struct portres_refusals {
 	bool closed;
 	u64 uses;
 	struct portres_refusal slots[PORTRES_REFUSALS];
-	bool queued;
 	atomic_t lost;
 	struct delayed_work send;
 	struct rcu_head rcu;
@@ -82,11 +81,15 @@ struct portres_refusals {
 void portres_refusals_init(work_func_t send);
 int portres_refusals_prepare(struct portres_net *pnet);
 void portres_refusals_close(struct portres_net *pnet);
+void portres_refusals_fini(struct portres_net *pnet);
+void portres_refusals_queue(struct portres_refusals *refusals);
 void portres_refusals_add(struct portres_net *pnet, const struct portres_reservation *resv,
 			  u16 port, int err);
 bool portres_refusals_take(struct portres_refusals *refusals,
 			   bool (*put)(const struct portres_refusal *refusal, void *arg),
 			   void *arg);
+bool portres_refusals_forget(struct portres_refusals *refusals,
+			     bool (*has_listeners)(struct net *net));
 bool portres_refusals_has(struct portres_net *pnet, u64 token);
 void portres_refusals_of(struct portres_net *pnet, u64 token,
 			 bool (*put)(const struct portres_refusal *refusal, void *arg), void *arg);

@@ -114,15 +114,9 @@ static bool refusal_put(const struct portres_refusal *refusal, void *arg)
 	return true;
 }
 
-/* A listener that joins later hears of later refusals only. */
-static bool refusal_forget(const struct portres_refusal *refusal, void *arg)
+static bool refusals_have_listeners(struct net *net)
 {
-	return true;
-}
-
-static bool refusal_keep(const struct portres_refusal *refusal, void *arg)
-{
-	return false;
+	return genl_has_listeners(&portres_genl_family, net, PORTRES_GENL_REFUSALS);
 }
 
 /*
@@ -167,16 +161,13 @@ void portres_send_refusals(struct work_struct *work)
 	struct net *net = refusals->pnet->net;
 	struct sk_buff *msg;
 
-	if (!genl_has_listeners(&portres_genl_family, net, PORTRES_GENL_REFUSALS)) {
-		portres_refusals_take(refusals, refusal_forget, NULL);
-		atomic_set(&refusals->lost, 0);
+	if (portres_refusals_forget(refusals, refusals_have_listeners))
 		return;
-	}
 	msg = genlmsg_new(PORTRES_REFUSALS * REFUSAL_SIZE + nla_total_size(sizeof(u32)),
 			  GFP_KERNEL);
 	if (!msg) {
-		/* that queues the work again: there may be memory then */
-		portres_refusals_take(refusals, refusal_keep, NULL);
+		/* there may be memory then */
+		portres_refusals_queue(refusals);
 		return;
 	}
 	if (refusals_fill(refusals, msg))
