@@ -9,9 +9,9 @@
  * refused longest ago. A work item tells listeners of all pairs that were refused since, at most
  * ten times a second, and of each pair at most once a second.
  *
- * Every refusal queues the work after it was recorded or counted. So the work needs no lock to find
- * each: if it was pending already it still has to begin, and clears its pending bit before that,
- * with a full barrier; the atomic operation on the bit that queues it is fully ordered, too.
+ * Every refusal looks, after it was recorded or counted, whether the work is pending, and queues it if
+ * not. Work that is pending still has to begin: it clears its pending bit before that, with a full
+ * barrier, and so finds what was recorded before the look.
  *
  * The memory is allocated for the first reservation of the namespace.
  */
@@ -154,6 +154,13 @@ static void refusals_take_slot(struct portres_refusals *refusals, struct portres
 	};
 }
 
+/* exec and prctl() change it. A change that is missed here is seen by the next refusal. */
+static void refusals_learn_command(struct portres_refusal *slot, struct task_struct *leader)
+{
+	if (data_race(memcmp(slot->command, leader->comm, sizeof(slot->command))))
+		get_task_comm(slot->command, leader);
+}
+
 static void refusals_record(struct portres_refusals *refusals,
 			    const struct portres_reservation *resv, u16 port, int err)
 {
@@ -170,8 +177,7 @@ static void refusals_record(struct portres_refusals *refusals,
 	slot->cgroup = refusals_cgroup();
 	slot->port = port;
 	slot->error = -err;
-	/* exec and prctl() change it */
-	get_task_comm(slot->command, current->group_leader);
+	refusals_learn_command(slot, current->group_leader);
 }
 
 static void refusals_try_record(struct portres_refusals *refusals,
@@ -184,7 +190,10 @@ static void refusals_try_record(struct portres_refusals *refusals,
 		/* pairs with the acquire in portres_refusals_forget() */
 		atomic_fetch_inc_release(&refusals->lost);
 	}
-	portres_refusals_queue(refusals);
+	/* what is recorded before the look at the pending bit; pairs with that of the work */
+	smp_mb();
+	if (!delayed_work_pending(&refusals->send))
+		portres_refusals_queue(refusals);
 }
 
 /**
