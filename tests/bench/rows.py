@@ -146,6 +146,8 @@ class Table:
                       for place in ("here", "other") for n in COUNTS]
             self._plus(f"{what}; 0 to 30,000 reservations, here or elsewhere", family,
                        self._median(row, family, "none"), max(every), most)
+            self._plus("the same, the most and the least of these", family, min(every),
+                       max(every), 0, against="itself")
         for row, what, most in (("tcp-any-third", "TCP bind to port 0", 1.05),
                                 ("tcp-connect-third", "TCP connect", 1.02)):
             ours = self._median(row, family, "here")
@@ -153,6 +155,11 @@ class Table:
                         self._median(row, family, "none"), ours, most)
             self._times("the same", "that third in ip_local_reserved_ports", family,
                         self._median(row, family, "listed"), ours, 1.02)
+        for row, what in (("tcp-any-exhausted", "TCP bind to port 0"),
+                          ("tcp-connect-exhausted", "TCP connect")):
+            self._times(f"{what}; all reserved but 100 ports, 99 of them taken",
+                        "no module, a range of 100", family, self._median(row, family, "none"),
+                        self._median(row, family, "here"), 2)
         none = self._median("tcp-given", family, "none")
         for row, what, baseline, against, most in (
                 ("tcp-associated", "TCP bind of an associated socket", none, "no module", 1.2),
@@ -165,6 +172,9 @@ class Table:
         self._times("create a block of 10,000 TCP ports", "10,000 placeholder sockets", "",
                     self._least("tcp-make-10000", "-", "sockets"),
                     self._least("tcp-make-10000", "-", "here"), 0.05)
+        self._times("the same, beside 50,000 connections", "10,000 placeholder sockets", "",
+                    self._least("tcp-make-10000", "-", "sockets"),
+                    self._least("tcp-make-10000", "-", "connections"), 0.05)
 
     def _least(self, row, family, variant):
         return self.numbers[row, family, variant].least

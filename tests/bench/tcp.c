@@ -2,8 +2,8 @@
 /*
  * What TCP pays: a bind and a connect without the module, with it and nothing reserved, and with
  * one, a thousand and thirty thousand reservations, here or elsewhere; with a third of the
- * ephemeral range reserved, or in ip_local_reserved_ports; and a block of ports, beside as many
- * sockets.
+ * ephemeral range reserved, or in ip_local_reserved_ports; with all of it but for one port; and a
+ * block of ports, beside as many sockets, and beside connections.
  *
  * Nobody listens where the connects go to: what is measured has the choice of a port, the SYN and
  * the RST that answers it, and leaves no TIME_WAIT.
@@ -20,10 +20,17 @@
 #define TIMES 501
 #define BLOCK_TIMES 5
 #define LOW 32768	/* the range as the kernel has it by itself */
+#define HIGH 60999
 #define THIRD 9410
+#define GAP 47000	/* what is left of it */
+#define GAP_COUNT 100
+#define LEFT (GAP + 37)	/* the port in it that nobody has */
 #define SIZE 10000
 #define SIZE_FIRST 20000
 #define NOBODY 9	/* where the connects go to */
+#define SERVER 11	/* the first of those that have connections */
+#define SERVERS 10
+#define CONNECTIONS 50000
 
 static const int families[] = { AF_INET, AF_INET6 };
 static const unsigned int counts[] = { 1, 1000, 30000 };
@@ -83,6 +90,35 @@ static void choices(const char *variant)
 		tell_bind(&any, TIMES, "tcp-any-third", variant);
 		connects(families[i], "tcp-connect-third", variant);
 	}
+}
+
+static void last_port(const char *variant)
+{
+	int *below = take_tcp_ports(AF_INET6, GAP, LEFT - GAP);
+	int *above = take_tcp_ports(AF_INET6, LEFT + 1, GAP_COUNT - 1 - (LEFT - GAP));
+	unsigned int i;
+
+	for (i = 0; i < N(families); i++) {
+		struct bind_kind any = { .family = families[i], .tcp = true };
+
+		tell_bind(&any, TIMES, "tcp-any-exhausted", variant);
+		connects(families[i], "tcp-connect-exhausted", variant);
+	}
+	leave_ports(below, LEFT - GAP);
+	leave_ports(above, GAP_COUNT - 1 - (LEFT - GAP));
+}
+
+static void set_range(unsigned int low, unsigned int high)
+{
+	must(set_sysctl("net/ipv4/ip_local_port_range", "%u %u", low, high),
+	     "cannot set the range");
+}
+
+static void last_port_of_a_range(void)
+{
+	set_range(GAP, GAP + GAP_COUNT - 1);
+	last_port("none");
+	set_range(LOW, HIGH);
 }
 
 static void beside_local_reserved_ports(void)
@@ -167,6 +203,14 @@ static void a_third(struct client *c)
 	choices("here");
 }
 
+static void all_but_a_gap(struct client *c)
+{
+	must(reserve(c, LOW + THIRD, GAP - LOW - THIRD, NULL, NO_OWNER, NULL), "cannot reserve");
+	must(reserve(c, GAP + GAP_COUNT, HIGH + 1 - GAP - GAP_COUNT, NULL, NO_OWNER, NULL),
+	     "cannot reserve");
+	last_port("here");
+}
+
 static void placeholders(void)
 {
 	struct series make = series_new(BLOCK_TIMES);
@@ -184,12 +228,38 @@ static void placeholders(void)
 	series_tell(&make, with_number("tcp-make", SIZE), AF_UNSPEC, "sockets");
 }
 
-static void one_reservation(void)
+/* Both ends stay to the end of the test. */
+static void connect_to(int listener, unsigned int port, unsigned int count)
+{
+	union sock_addr addr = sock_addr(AF_INET, "127.0.0.1", port);
+
+	while (count--) {
+		int fd = tcp_socket(AF_INET);
+
+		must(connect(fd, &addr.any, sizeof(addr.v4)) ? errno : 0, "cannot connect");
+		must(accept(listener, NULL, NULL) < 0 ? errno : 0, "cannot accept");
+	}
+}
+
+static void have_connections(void)
+{
+	unsigned int i;
+
+	set_range(LOW, 65535);
+	for (i = 0; i < SERVERS; i++) {
+		int fd = tcp_socket(AF_INET);
+
+		must(sock_bind_any(fd, SERVER + i), "cannot bind a listener");
+		must(listen(fd, 16) ? errno : 0, "cannot listen");
+		connect_to(fd, SERVER + i, CONNECTIONS / SERVERS);
+	}
+}
+
+static void one_reservation(const char *variant)
 {
 	struct series make = series_new(BLOCK_TIMES);
 	struct client c;
 
-	new_netns();
 	must(client_open(&c), "no client");
 	c.protocol = IPPROTO_TCP;
 	while (make.n < BLOCK_TIMES) {
@@ -201,7 +271,7 @@ static void one_reservation(void)
 		series_add(&make, between(begin, instructions()));
 		must(unreserve(&c, SIZE_FIRST, SIZE), "cannot delete");
 	}
-	series_tell(&make, with_number("tcp-make", SIZE), AF_UNSPEC, "here");
+	series_tell(&make, with_number("tcp-make", SIZE), AF_UNSPEC, variant);
 	client_close(&c);
 }
 
@@ -225,6 +295,7 @@ int main(void)
 	taken("none");
 	choices("none");
 	beside_local_reserved_ports();
+	last_port_of_a_range();
 	placeholders();
 
 	module_load();
@@ -241,8 +312,12 @@ int main(void)
 	must(client_open(&c), "no client");
 	c.protocol = IPPROTO_TCP;
 	a_third(&c);
+	all_but_a_gap(&c);
 	client_close(&c);
-	one_reservation();
+	new_netns();
+	one_reservation("here");
+	have_connections();
+	one_reservation("connections");
 	tap_ok(true, "TCP was measured");
 	return tap_finish();
 }

@@ -115,7 +115,7 @@ void stand_elsewhere(void)
 
 void raise_limit(void)
 {
-	const struct rlimit limit = { .rlim_cur = 70000, .rlim_max = 70000 };
+	const struct rlimit limit = { .rlim_cur = 110000, .rlim_max = 110000 };
 
 	must(setrlimit(RLIMIT_NOFILE, &limit) ? errno : 0, "cannot have many descriptors");
 }
