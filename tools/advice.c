@@ -11,6 +11,14 @@
 #include "text.h"
 #include "when.h"
 
+/* The name of a unit as a shell takes it: "'a\x2db.service'". To be freed. */
+static char *typed_unit(const struct unit *unit)
+{
+	const char *quote = strchr(unit->name, '\\') ? "'" : "";
+
+	return format_text("%s%s%s", quote, unit->name, quote);
+}
+
 /* Who is to be granted: "for unit rtp.service". To be freed. */
 static char *wanted_grant(const struct asker *asker)
 {
@@ -19,8 +27,10 @@ static char *wanted_grant(const struct asker *asker)
 	char *text;
 
 	if (asker->has_unit && strstr(asker->unit.name, ".service")) {
-		unit = unit_text(&asker->unit);
-		text = format_text("for unit %s", unit);
+		unit = typed_unit(&asker->unit);
+		user = asker->unit.has_user ? user_text(asker->unit.user) : NULL;
+		text = format_text("for unit %s%s%s", unit, user ? " of " : "", user ? user : "");
+		free(user);
 		free(unit);
 		return text;
 	}
@@ -79,16 +89,19 @@ static bool can_be_stopped(const struct unit *unit)
 static void advise_holder(const struct holder *holder, struct sentences *advice)
 {
 	char *user;
+	char *unit;
 
 	if (holder->kernel.advice) {
 		say(advice, "To free it: %s", holder->kernel.advice);
 	} else if (holder->pid == 1) {
 		say(advice, "To free it: stop the unit that \"systemctl list-sockets\" shows");
 	} else if (holder->pid && holder->has_unit && can_be_stopped(&holder->unit)) {
+		unit = typed_unit(&holder->unit);
 		user = holder->unit.has_user ? user_text(holder->unit.user) : NULL;
 		say(advice, "To free it: systemctl %s%s%sstop %s", user ? "--user --machine=" : "",
-		    user ? user : "", user ? "@ " : "", holder->unit.name);
+		    user ? user : "", user ? "@ " : "", unit);
 		free(user);
+		free(unit);
 	} else if (holder->pid) {
 		say(advice, "To free it: kill %d", (int)holder->pid);
 	} else if (holder->hidden && geteuid()) {

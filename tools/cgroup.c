@@ -70,12 +70,17 @@ static bool is_manager(const char *name, uid_t *user)
 	return true;
 }
 
-/* Units of these types have processes. Other cgroups are not systemd's. */
+/*
+ * Units of these types have processes. Other cgroups are not systemd's: a user may make some below
+ * its manager, with any name.
+ */
 static bool is_unit_name(const char *name)
 {
 	static const char *const ends[] = { ".service", ".scope", ".socket", ".mount", ".swap" };
 	size_t i;
 
+	if (!portres_unit_is_name(name))
+		return false;
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		if (ends_in(name, strlen(name), ends[i]))
 			return true;

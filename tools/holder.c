@@ -162,11 +162,12 @@ char *holder_text(const struct holder *holder)
 {
 	char *safe = safe_text(holder->command);
 	char *unit = holder->has_unit ? unit_text(&holder->unit) : NULL;
+	char *safe_unit = safe_text(unit ? unit : "");
 	char *text;
 
 	if (holder->pid)
 		text = format_text("%s[%d]%s%s", safe, (int)holder->pid, unit ? " of " : "",
-				   unit ? unit : "");
+				   safe_unit);
 	else if (holder->kernel.what)
 		text = format_text("the kernel for %s", holder->kernel.what);
 	else if (holder->hidden)
@@ -174,6 +175,7 @@ char *holder_text(const struct holder *holder)
 				   holder->socket.uid);
 	else
 		text = check_alloc(strdup("the kernel"));
+	free(safe_unit);
 	free(unit);
 	free(safe);
 	return text;

@@ -221,6 +221,13 @@ unit named.service could bind to it if it has CAP_NET_BIND_SERVICE.
 To keep it for a program: portres add tcp 53 for unit named.service
 END
 
+answer "a unit that is to be quoted" udp 5000 for unit 'vpn@a\x2db.service' <<'END'
+udp port 5000 is free.
+Not ephemeral: the range is 32768-60999.
+unit vpn@a\\x2db.service could bind to it.
+To keep it for a program: portres add udp 5000 for unit 'vpn@a\x2db.service'
+END
+
 # Declared.
 echo 'udp 5020-5029 for user alice' >/etc/portres.d/why.conf
 portres restore >/dev/null

@@ -44,6 +44,16 @@ situation udp :: 6000 cgroup=/system.slice/rtp.service
 held "by a unit" "In use at [::]:6000 by why.py[PID] of rtp.service." \
 	"To free it: systemctl stop rtp.service" udp 6000
 end_situation
+situation udp :: 6000 cgroup='/system.slice/vpn@a\x2db.service'
+held "by a unit that is to be quoted" 'In use at [::]:6000 by why.py[PID] of vpn@a\\x2db.service.' \
+	"To free it: systemctl stop 'vpn@a\x2db.service'" udp 6000
+end_situation
+for name in 'a;reboot;.service' $'\e[2J.service'; do
+	situation udp :: 6000 cgroup="${alice%/app.slice}/$name" user=4007
+	held "in a cgroup that is no unit" "In use at [::]:6000 by why.py[PID]." "To free it: kill PID" udp 6000
+	end_situation
+	rmdir "$cgroups${alice%/app.slice}/$name"
+done
 situation udp ::1 6000 cgroup="$alice/caddy.service" user=4007
 held "by a unit of a user" "In use at [::1]:6000 by why.py[PID] of caddy.service of alice." \
 	"To free it: systemctl --user --machine=alice@ stop caddy.service" udp 6000

@@ -134,6 +134,13 @@ static void test_units(void)
 		{ "/user@7.services/a.service", NULL, false, 0 },
 		{ "/docker/0123", NULL, false, 0 },
 		{ "/test.slice/test", NULL, false, 0 },
+		{ "/system.slice/vpn@a\\x2db.service", "vpn@a\\x2db.service", false, 0 },
+		{ "/user@7.service/a;reboot;.service", NULL, false, 0 },
+		{ "/user@7.service/a\tb.service", NULL, false, 0 },
+		{ "/user@7.service/a b.service", NULL, false, 0 },
+		{ "/user@7.service/$(a).service", NULL, false, 0 },
+		{ "/user@7.service/'a'.service", NULL, false, 0 },
+		{ "/a;b.service", NULL, false, 0 },
 	};
 	size_t i;
 

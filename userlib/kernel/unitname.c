@@ -25,8 +25,7 @@ static bool is_unit_type(const char *suffix)
 	return false;
 }
 
-/* Checks for a name with suffix, of a unit or a template. */
-static bool is_unit_name(const char *name)
+bool portres_unit_is_name(const char *name)
 {
 	const char *suffix = strrchr(name, '.');
 
@@ -97,14 +96,14 @@ const char *portres_unit_mangle(const char *word, portres_unit_name name)
 		return "the name of the unit is empty";
 	if (strpbrk(word, GLOB_CHARS))
 		return "patterns are not possible: name each unit";
-	if (is_unit_name(word)) {
+	if (portres_unit_is_name(word)) {
 		strcpy(name, word);
 		good = true;
 	} else {
 		good = (*word == '/' && name_path(word, name)) ||
 		       escape_text(name, word, UNIT_CHARS);
-		if (good && !is_unit_name(name))
-			good = append_suffix(name, ".service") && is_unit_name(name);
+		if (good && !portres_unit_is_name(name))
+			good = append_suffix(name, ".service") && portres_unit_is_name(name);
 	}
 	if (!good)
 		return "expected the name of a unit, as systemctl takes it";

@@ -4,8 +4,12 @@
 #define PORTRES_UNITNAME_H
 
 #include <linux/portres.h>
+#include <stdbool.h>
 
 typedef char portres_unit_name[PORTRES_UNIT_MAX + 1];
+
+/* Checks for a name with suffix, of a unit or a template, in the characters of systemd. */
+bool portres_unit_is_name(const char *name);
 
 /*
  * Writes the full name of the unit that a word means, as systemd-escape --mangle does: escaped,
