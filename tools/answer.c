@@ -25,7 +25,7 @@ static void say_state(const struct situation *situation, struct sentences *answe
 	if (situation_in_use(situation))
 		words[count++] = "in use";
 	if (!count)
-		words[count++] = "free";
+		words[count++] = situation->holders.unknown ? "not reserved" : "free";
 	if (situation_is_ephemeral(situation))
 		words[count++] = "ephemeral";
 	if (situation_is_privileged(situation))
@@ -166,6 +166,8 @@ static void say_holders(const struct situation *situation, struct sentences *ans
 	if (holders->connections)
 		say(answer, "%u connection%s the port besides.", holders->connections,
 		    holders->connections == 1 ? " has" : "s have");
+	if (holders->unknown)
+		say(answer, "Which sockets use it cannot be seen here.");
 	if (holders->unseen)
 		say(answer, "In use by a socket that the kernel does not list, as it neither "
 			    "listens nor is connected.");

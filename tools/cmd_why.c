@@ -143,7 +143,10 @@ static void print_why_json(const struct why *why)
 	put_text(record, "protocol", NULL, 0, portres_protocol_word(why->protocol));
 	put_number(record, "port", NULL, 0, why->port);
 	put_flag(record, "is_reserved", situation->reservation);
-	put_flag(record, "in_use", situation_in_use(situation));
+	if (situation->holders.unknown && !situation_in_use(situation))
+		put_text(record, "in_use", NULL, 0, NULL);
+	else
+		put_flag(record, "in_use", situation_in_use(situation));
 	put_flag(record, "is_ephemeral", situation_is_ephemeral(situation));
 	put_flag(record, "is_local_reserved", portset_has(&situation->settings.kept, why->port));
 	put_flag(record, "is_privileged", situation_is_privileged(situation));

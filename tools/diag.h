@@ -15,20 +15,25 @@ struct diag_socket {
 	uint16_t peer_port;		/* 0: not connected */
 	unsigned int device;		/* 0: any */
 	uid_t uid;
-	unsigned long inode;		/* 0: the kernel has the socket, no process */
+	unsigned long inode;		/* 0: no process has it open, nor the kernel */
 	uint8_t state;			/* as TCP_LISTEN */
 	bool waits;			/* TIME_WAIT and its like: ends in so many milliseconds */
 	uint32_t milliseconds;
 	bool only_v6;
 };
 
-/* Returns nonzero to end it. */
-typedef int diag_visit_fn(const struct diag_socket *socket, void *arg);
+typedef void diag_visit_fn(const struct diag_socket *socket, void *arg);
 
-/*
- * Calls visit for each socket that has a port. Returns false if the kernel does not say; some may
- * have been visited then.
- */
-bool diag_for_each(uint8_t protocol, diag_visit_fn *visit, void *arg);
+enum diag_extent {
+	DIAG_NONE,	/* the kernel does not say anything */
+	DIAG_NOT_BOUND,	/* none of TCP that is bound, but neither listens nor is connected */
+	DIAG_ALL,
+};
+
+/* The value of idiag_timer for a socket in TIME_WAIT, see sock_diag(7); so in /proc/net. */
+#define DIAG_TIME_WAIT 3
+
+/* Calls visit for each socket that has a port. Returns which ones the kernel has listed. */
+enum diag_extent diag_for_each(uint8_t protocol, diag_visit_fn *visit, void *arg);
 
 #endif /* PORTRES_DIAG_H */

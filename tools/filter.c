@@ -79,14 +79,13 @@ bool filter_parse(int argc, char **argv, struct filter *filter, parse_reason rea
 	return true;
 }
 
-static int add_socket(const struct diag_socket *socket, void *arg)
+static void add_socket(const struct diag_socket *socket, void *arg)
 {
 	const struct range port = { socket->port, 1 };
 
 	/* What is in TIME_WAIT has no process. */
 	if (!socket->waits)
 		portset_add(arg, &port);
-	return 0;
 }
 
 static bool has_bound(struct filter *filter, const struct portres_reservation *reservation)

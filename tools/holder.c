@@ -34,14 +34,14 @@ static void add_holder(struct holders *holders, const struct diag_socket *socket
 	holder->socket = *socket;
 }
 
-static int on_socket(const struct diag_socket *socket, void *arg)
+static void on_socket(const struct diag_socket *socket, void *arg)
 {
 	struct search *search = arg;
 	struct holders *holders = search->holders;
 	time_t until;
 
 	if (socket->port != search->port)
-		return 0;
+		return;
 	if (socket->waits) {
 		until = time(NULL) + (socket->milliseconds + MILLISECONDS - 1) / MILLISECONDS;
 		if (until > holders->wait_until)
@@ -52,7 +52,6 @@ static int on_socket(const struct diag_socket *socket, void *arg)
 	} else {
 		add_holder(holders, socket);
 	}
-	return 0;
 }
 
 static void on_process(pid_t pid, unsigned long inode, void *arg)
@@ -90,8 +89,8 @@ static void find_processes(struct search *search)
 }
 
 /*
- * Before Linux 6.8 a TCP socket that is bound, but neither listens nor is connected, is in no list.
- * A bind finds it; a socket that does not listen takes no connection from anybody meanwhile.
+ * For a TCP socket that is bound, but neither listens nor is connected, where it is in no list. A
+ * bind finds it; a socket that does not listen takes no connection from anybody meanwhile.
  */
 static bool is_refused(uint16_t port)
 {
@@ -116,9 +115,11 @@ static bool is_refused(uint16_t port)
 void holders_find(uint8_t protocol, uint16_t port, bool reserved, struct holders *holders)
 {
 	struct search search = { .holders = holders, .protocol = protocol, .port = port };
+	enum diag_extent extent;
 
 	memset(holders, 0, sizeof(*holders));
-	diag_for_each(protocol, on_socket, &search);
+	extent = diag_for_each(protocol, on_socket, &search);
+	holders->unknown = extent == DIAG_NONE;
 	/* Without a socket that listens, one of the connections is what has the port. */
 	if (!holders->count && holders->connections) {
 		add_holder(holders, &search.connection);
@@ -126,7 +127,7 @@ void holders_find(uint8_t protocol, uint16_t port, bool reserved, struct holders
 	}
 	if (holders->count)
 		find_processes(&search);
-	else if (protocol == IPPROTO_TCP && !holders->wait_until && !reserved)
+	else if (extent == DIAG_NOT_BOUND && !holders->wait_until && !reserved)
 		holders->unseen = is_refused(port);
 }
 
@@ -140,13 +141,10 @@ void holders_free(struct holders *holders)
 
 char *holder_address(const struct holder *holder)
 {
-	struct bound_socket bound = {
-		.family = holder->socket.family,
-		.device = holder->socket.device,
-		.port = holder->socket.port,
-	};
+	struct bound_socket bound;
 
-	memcpy(bound.address, holder->socket.address, sizeof(bound.address));
+	/* It is the same text for each protocol. */
+	socket_of_diag(IPPROTO_UDP, &holder->socket, &bound);
 	return socket_address(&bound);
 }
 

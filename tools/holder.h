@@ -24,6 +24,7 @@ struct holders {
 	size_t count;
 	unsigned int connections;	/* of TCP, besides these */
 	time_t wait_until;	/* end of the last TIME_WAIT; 0: none */
+	bool unknown;		/* the kernel has listed no sockets, whether there are any or not */
 	bool unseen;		/* a bind fails although no socket is listed */
 };
 

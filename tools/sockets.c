@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Lists sockets of UDP and TCP: by sock_diag or, if that fails, from /proc/net. The modules
- * udp_diag and tcp_diag may be missing. /proc/net/tcp lacks sockets that are bound and nothing
- * else.
- */
+/* Lists sockets of UDP and TCP, and finds their processes. */
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -14,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "diag.h"
 #include "kernel/protocol.h"
 #include "process.h"
 #include "sockets.h"
@@ -35,15 +30,10 @@ void sockets_free(struct socket_list *list)
 /* A socket that is bound, neither listening nor connected, in sock_diag; new in Linux 6.8. */
 #define BOUND_INACTIVE 13
 
-struct search {
-	uint8_t protocol;
-	const struct range *range;
-	struct socket_list *list;
-};
-
-static int add_found(const struct diag_socket *socket, void *arg)
+void socket_of_diag(uint8_t protocol, const struct diag_socket *socket, struct bound_socket *found)
 {
-	struct bound_socket found = {
+	*found = (struct bound_socket){
+		.protocol = protocol,
 		.family = socket->family,
 		.state = socket->state,
 		.port = socket->port,
@@ -52,65 +42,25 @@ static int add_found(const struct diag_socket *socket, void *arg)
 		.uid = socket->uid,
 		.inode = socket->inode,
 	};
+	memcpy(found->address, socket->address, sizeof(found->address));
+	memcpy(found->peer, socket->peer, sizeof(found->peer));
+}
+
+struct search {
+	uint8_t protocol;
+	const struct range *range;
+	struct socket_list *list;
+};
+
+static void add_found(const struct diag_socket *socket, void *arg)
+{
 	const struct search *search = arg;
+	struct bound_socket found;
 
 	if (!range_has(search->range, socket->port))
-		return 0;
-	found.protocol = search->protocol;
-	memcpy(found.address, socket->address, sizeof(found.address));
-	memcpy(found.peer, socket->peer, sizeof(found.peer));
+		return;
+	socket_of_diag(search->protocol, socket, &found);
 	sockets_add(search->list, &found);
-	return 0;
-}
-
-/* Parses an address of /proc/net: hexadecimal words in host byte order. */
-static bool read_address(const char *hex, int *family, unsigned char address[16])
-{
-	size_t words = strlen(hex) / 8;
-	size_t i;
-
-	if (strlen(hex) != 8 && strlen(hex) != 32)
-		return false;
-	*family = words == 1 ? AF_INET : AF_INET6;
-	for (i = 0; i < words; i++) {
-		uint32_t word;
-
-		if (sscanf(hex + 8 * i, "%8x", &word) != 1)
-			return false;
-		memcpy(address + 4 * i, &word, sizeof(word));
-	}
-	return true;
-}
-
-bool sockets_read_proc(const char *path, uint8_t protocol, const struct range *range,
-		       struct socket_list *list)
-{
-	FILE *file = fopen(path, "re");
-	char line[512];
-
-	if (!file)
-		return false;
-	while (fgets(line, sizeof(line), file)) {
-		struct bound_socket found = { .protocol = protocol };
-		unsigned int port;
-		unsigned int peer_port;
-		char hex[33];
-		char peer[33];
-
-		if (sscanf(line, " %*u: %32[0-9A-F]:%x %32[0-9A-F]:%x %x %*s %*s %*s %u %*s %lu",
-			   hex, &port, peer, &peer_port, &found.state, &found.uid,
-			   &found.inode) != 7 ||
-		    port > UINT16_MAX || peer_port > UINT16_MAX ||
-		    !read_address(peer, &found.family, found.peer) ||
-		    !read_address(hex, &found.family, found.address))
-			continue;
-		found.port = (uint16_t)port;
-		found.peer_port = (uint16_t)peer_port;
-		if (range_has(range, found.port))
-			sockets_add(list, &found);
-	}
-	fclose(file);
-	return true;
 }
 
 static int compare_ports(const void *a, const void *b)
@@ -126,15 +76,9 @@ static int compare_ports(const void *a, const void *b)
 static void list_protocol(uint8_t protocol, const struct range *range, struct socket_list *list)
 {
 	struct search search = { .protocol = protocol, .range = range, .list = list };
-	const bool tcp = protocol == IPPROTO_TCP;
 
 	memset(list, 0, sizeof(*list));
-	if (!diag_for_each(protocol, add_found, &search)) {
-		sockets_free(list);
-		sockets_read_proc(tcp ? "/proc/net/tcp" : "/proc/net/udp", protocol, range, list);
-		sockets_read_proc(tcp ? "/proc/net/tcp6" : "/proc/net/udp6", protocol, range,
-				  list);
-	}
+	diag_for_each(protocol, add_found, &search);
 	if (list->count)
 		qsort(list->items, list->count, sizeof(*list->items), compare_ports);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "diag.h"
 #include "range.h"
 
 struct bound_socket {
@@ -53,9 +54,8 @@ void sockets_free(struct socket_list *list);
 /* Copies a socket to the list. */
 void sockets_add(struct socket_list *list, const struct bound_socket *found);
 
-/* Reads /proc/net/udp, tcp or those of IPv6. Returns false if the file cannot be opened. */
-bool sockets_read_proc(const char *path, uint8_t protocol, const struct range *range,
-		       struct socket_list *list);
+/* Writes what is known of a socket that the kernel has listed, but for its process. */
+void socket_of_diag(uint8_t protocol, const struct diag_socket *socket, struct bound_socket *found);
 
 /* Sets pid and command of the sockets, as far as they are visible. */
 void sockets_find_processes(struct socket_list *list);

@@ -33,7 +33,7 @@ static int space_add(const struct portres_reservation *reservation, void *arg)
 	return 0;
 }
 
-static int space_add_bound(const struct diag_socket *socket, void *arg)
+static void space_add_bound(const struct diag_socket *socket, void *arg)
 {
 	const struct range port = { socket->port, 1 };
 	struct space *space = arg;
@@ -41,7 +41,6 @@ static int space_add_bound(const struct diag_socket *socket, void *arg)
 	/* What is in TIME_WAIT goes by itself. */
 	if (!socket->waits)
 		portset_add(&space->bound, &port);
-	return 0;
 }
 
 int space_read(struct portres *handle, uint8_t protocol, struct space *space)

@@ -138,6 +138,8 @@ static void check_holders(const struct situation *situation, const struct asker 
 			say(&verdict->conditions, "it binds to another address than %s", address);
 		free(address);
 	}
+	if (holders->unknown && !holders->unseen)
+		say(&verdict->conditions, "no socket uses it");
 	if (holders->unseen)
 		say(&verdict->stops, "it is in use");
 	if (!holders->count && holders->wait_until) {

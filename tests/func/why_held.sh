@@ -126,6 +126,61 @@ else
 fi
 end_situation
 
+# Where the kernel lists sockets that are only bound, no bind tries whether there is one.
+as=(strace -f -qq -e trace=bind -o "$work/trace")
+answer "free, traced" tcp 6020 <<END
+tcp port 6020 is free.
+$outside
+To keep it for a program: portres add tcp 6020 for unit NAME
+END
+as=()
+tries=0
+[[ $(uname -r) =~ ^6\.[0-7]\. ]] && tries=1
+tap_is "$(grep -c AF_INET "$work/trace")" "$tries" "how often it binds"
+
+# Without the modules of sock_diag, and without any list.
+modprobe=$(cat /proc/sys/kernel/modprobe)
+echo /bin/false >/proc/sys/kernel/modprobe
+for module in udp_diag tcp_diag mptcp_diag raw_diag; do
+	rmmod "$module" 2>/dev/null
+done
+if ! grep -qw -e udp_diag_dump -e tcp_diag_dump /proc/kallsyms; then
+	situation udp 127.0.0.1 6000
+	held "found in /proc" "In use at 127.0.0.1:6000 by why.py[PID]." "To free it: kill PID" udp 6000
+	tap_run 0 "reserved" portres add udp 6000 adopt
+	tap_run 0 "a list of what is in use" portres show bound
+	has "it has it" 6000
+	tap_run 0 "the map" portres map -j
+	tap_is "$(json 'x["bound_ports"]')" "[{'first': 6000, 'last': 6000}]" "has it, too"
+	portres del udp 6000
+	rmmod inet_diag 2>/dev/null
+	held "with nothing of sock_diag" "In use at 127.0.0.1:6000 by why.py[PID]." "To free it: kill PID" udp 6000
+	end_situation
+	situation listen ::1 6000
+	held "of TCP" "In use at [::1]:6000 by why.py[PID]." "To free it: kill PID" tcp 6000
+	end_situation
+	situation waiting 127.0.0.1 6014
+	held "in TIME_WAIT" "In TIME_WAIT until TIME." "To bind at once: set SO_REUSEADDR before" tcp 6014
+	end_situation
+	situation bound 127.0.0.1 6015
+	held "that does not listen" "In use by a socket that the kernel does not list, as it neither listens nor is connected." \
+		'To see the socket: use Linux 6.8 or newer, and "ss --bound-inactive"' tcp 6015
+	end_situation
+	# shellcheck disable=SC2016 # the shell inside reads it
+	as=(unshare --mount sh -c 'mount -t tmpfs none /proc/$$/net && exec "$@"' sh)
+	answer "without a list" udp 6000 for user alice <<END
+udp port 6000 is not reserved.
+Which sockets use it cannot be seen here.
+$outside
+user alice could bind to it if no socket uses it.
+To keep it for a program: portres add udp 6000 for user alice
+END
+	as=()
+else
+	tap_skip "sock_diag" "this kernel has it without modules"
+fi
+echo "$modprobe" >/proc/sys/kernel/modprobe
+
 # In use by the kernel.
 # kernel_holds TEXT ADDRESS PORT INTERFACE COMMAND...: what has it once the command has made it.
 kernel_holds() {

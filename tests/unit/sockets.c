@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "procnet.h"
 #include "sockets.h"
 #include "tap.h"
 
@@ -64,13 +65,30 @@ static void check(const struct socket_list *list, int family, const char *wanted
 	free(text);
 }
 
+struct search {
+	uint8_t protocol;
+	uint16_t port;
+	struct socket_list *list;
+};
+
+static void add_found(const struct diag_socket *found, void *arg)
+{
+	struct search *search = arg;
+	struct bound_socket socket;
+
+	if (found->port != search->port)
+		return;
+	socket_of_diag(search->protocol, found, &socket);
+	sockets_add(search->list, &socket);
+}
+
 static void test_family(uint8_t protocol, int family, const char *address, const char *proc)
 {
 	bool tcp = protocol == IPPROTO_TCP;
 	unsigned char bytes[16];
 	struct socket_list list = { 0 };
 	struct range range;
-	struct range beside;
+	struct search search = { .protocol = protocol, .list = &list };
 	char wanted[64];
 	int fd;
 
@@ -86,7 +104,8 @@ static void test_family(uint8_t protocol, int family, const char *address, const
 	check(&list, family, wanted, "looking");
 	sockets_free(&list);
 
-	tap_ok(sockets_read_proc(proc, protocol, &range, &list), "%s is there", proc);
+	search.port = range.first;
+	tap_ok(procnet_for_each(proc, add_found, &search), "%s is there", proc);
 	sockets_find_processes(&list);
 	check(&list, family, wanted, proc);
 	sockets_free(&list);
@@ -95,8 +114,7 @@ static void test_family(uint8_t protocol, int family, const char *address, const
 	sockets_find(protocol, &range, &list);
 	tap_ok(!of_family(&list, family), "nobody after %s was closed", address);
 	sockets_free(&list);
-	beside = (struct range){ 65535, 1 };
-	tap_ok(sockets_read_proc("/nowhere", protocol, &beside, &list) == false,
+	tap_ok(!procnet_for_each("/nowhere", add_found, &search),
 	       "a file that is not there");
 }
 
