@@ -1,18 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Makes a situation for why.sh, then waits to be killed: has a socket bound, listening, connected or
-in TIME_WAIT, or a BPF program at a cgroup.
+"""Makes a situation for why.sh, then waits to be killed: has a socket bound, listening, connected,
+closed with data that nobody reads, or in TIME_WAIT; a BPF program at a cgroup; or is an rpcbind.
 
-usage: why.py TOLD udp|bound|listen|served|connected|waiting ADDRESS PORT [cgroup=PATH] [user=UID] [device=NAME]
+usage: why.py TOLD udp|bound|listen|served|connected|closing|waiting ADDRESS PORT [cgroup=PATH] [user=UID]
+               [device=NAME] [v6only=1]
        why.py TOLD program CGROUP
+       why.py TOLD rpcbind
 TOLD is a file that is made when the situation is there.
 """
 
 import ctypes
 import os
 import socket
+import socketserver
 import struct
 import sys
+import threading
 import time
 
 SYS_BPF = {"x86_64": 321, "aarch64": 280, "s390x": 351, "i686": 357}
@@ -20,6 +24,8 @@ PROG_LOAD, PROG_ATTACH = 5, 8
 CGROUP_SOCK_ADDR, INET4_BIND = 18, 8
 CGROUPS = "/sys/fs/cgroup"
 SERVER = 6999
+RPCBIND = "/var/run/rpcbind.sock"
+LAST_FRAGMENT = 0x80000000
 
 
 def bpf(command, attr):
@@ -47,6 +53,26 @@ def attach(cgroup):
     bpf(PROG_ATTACH, struct.pack("=IIII", place, program, INET4_BIND, 0))
 
 
+class Rpcbind(socketserver.StreamRequestHandler):
+    """Does any call of Sun RPC, with the result "true"."""
+
+    def handle(self):
+        while size := self.rfile.read(4):
+            call = self.rfile.read(struct.unpack(">I", size)[0] & ~LAST_FRAGMENT)
+            self.wfile.write(struct.pack(">I4s6I", LAST_FRAGMENT | 28, call[:4], 1, 0, 0, 0, 0, 1))
+
+
+def serve_rpcbind():
+    """A server of it, in a thread."""
+    os.makedirs(os.path.dirname(RPCBIND), exist_ok=True)
+    if os.path.exists(RPCBIND):
+        os.unlink(RPCBIND)
+    server = socketserver.ThreadingUnixStreamServer(RPCBIND, Rpcbind)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
 def enter(options):
     """Goes where the options say."""
     if path := options.get("cgroup"):
@@ -68,12 +94,24 @@ def connect(made):
     return server.accept()[0], server
 
 
+def fill(made):
+    """Sends what the other end does not read, until nothing more fits in."""
+    made.setblocking(False)
+    try:
+        while made.send(bytes(65536)):
+            pass
+    except BlockingIOError:
+        pass
+
+
 def sockets(what, address, port, options):
     """Those that make the situation."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     made = socket.socket(family, socket.SOCK_DGRAM if what == "udp" else socket.SOCK_STREAM)
     if device := options.get("device"):
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+    if options.get("v6only"):
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     enter(options)
     made.bind((address, port))
     ends = [made]
@@ -84,8 +122,11 @@ def sockets(what, address, port, options):
         for _ in range(2):
             client = socket.create_connection((address, port))
             ends += [client, made.accept()[0]]
-    elif what in ("connected", "waiting"):
+    elif what in ("connected", "closing", "waiting"):
         ends += connect(made)
+    if what == "closing":
+        fill(made)
+        made.close()
     if what == "waiting":
         made.close()
         ends[1].close()
@@ -98,6 +139,8 @@ def main():
     options = dict(word.split("=") for word in sys.argv[5:])
     if what == "program":
         kept = attach(sys.argv[3])
+    elif what == "rpcbind":
+        kept = serve_rpcbind()
     else:
         kept = sockets(what, sys.argv[3], int(sys.argv[4]), options)
     with open(told, "w", encoding="ascii"):

@@ -28,6 +28,26 @@ answer() {
 }
 as=()
 
+# whole: JSON of the standard input in a steady form.
+whole() {
+	steady | /usr/bin/python3 -c 'import json, sys
+def plain(x):
+    if isinstance(x, list):
+        return [plain(y) for y in x]
+    if isinstance(x, dict):
+        return {k: k.upper() if k in ("id", "pid") and isinstance(v, int) else plain(v) for k, v in x.items()}
+    return x
+print(json.dumps(plain(json.load(sys.stdin)), indent=1, sort_keys=True))'
+}
+
+# whole_json TEXT WORD...: a row; the whole object is standard input.
+whole_json() {
+	local text=$1
+	shift
+	tap_output=$("${as[@]}" portres why -j "$@" 2>&1)
+	tap_is "$(whole <<<"$tap_output" 2>&1)" "$(whole)" "$text"
+}
+
 # situation WORD...: as why.py makes it; its process is left in $holder.
 situation() {
 	rm -f "$work/told"
