@@ -73,6 +73,12 @@ static void on_process(pid_t pid, unsigned long inode, void *arg)
 	}
 }
 
+/* Of UDP, and of a server, each socket has an inode. */
+static bool holder_is_closing(const struct holder *holder)
+{
+	return !holder->socket.inode && holder->socket.peer_port;
+}
+
 static void find_processes(struct search *search)
 {
 	struct holders *holders = search->holders;
@@ -82,6 +88,8 @@ static void find_processes(struct search *search)
 	for (i = 0; i < holders->count; i++) {
 		struct holder *holder = &holders->items[i];
 
+		if (holder_is_closing(holder))
+			continue;
 		holder->hidden = !holder->pid && !all;
 		if (!holder->pid)
 			kernelport_find(search->protocol, search->port, &holder->kernel);
@@ -166,6 +174,8 @@ char *holder_text(const struct holder *holder)
 	if (holder->pid)
 		text = format_text("%s[%d]%s%s", safe, (int)holder->pid, unit ? " of " : "",
 				   safe_unit);
+	else if (holder_is_closing(holder))
+		text = check_alloc(strdup("a connection that is being closed"));
 	else if (holder->kernel.what)
 		text = format_text("the kernel for %s", holder->kernel.what);
 	else if (holder->hidden)

@@ -107,6 +107,13 @@ end_situation
 situation connected 127.0.0.1 6010
 held "by a connection" "In use at 127.0.0.1:6010 by why.py[PID]." "To free it: kill PID" tcp 6010
 end_situation
+situation closing 127.0.0.1 6013
+answer "a connection whose process has closed it" tcp 6013 <<END
+tcp port 6013 is in use.
+In use at 127.0.0.1:6013 by a connection that is being closed.
+$outside
+END
+end_situation
 situation waiting 127.0.0.1 6011
 held "after a connection" "In TIME_WAIT until TIME." "To bind at once: set SO_REUSEADDR before" tcp 6011
 answer "a user" tcp 6011 for user alice <<END
