@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "describe.h"
 #include "grantee.h"
@@ -21,6 +22,12 @@ static enum match match_user(const struct asker *asker, uid_t user)
 	return asker->user == user ? MATCH_YES : MATCH_NO;
 }
 
+static bool is_unit(const struct unit *unit, const char *name, bool has_user, uid_t user)
+{
+	return strcmp(unit->name, name) == 0 && unit->has_user == has_user &&
+	       (!has_user || unit->user == user);
+}
+
 static enum match match_unit(const struct asker *asker, const struct portres_grant *grant)
 {
 	const char *name = portres_grant_unit(grant);
@@ -33,8 +40,7 @@ static enum match match_unit(const struct asker *asker, const struct portres_gra
 	if (!asker->has_unit)
 		return MATCH_UNKNOWN;
 	/* A unit that does not run: its name is all there is. */
-	return strcmp(asker->unit.name, name) == 0 && asker->unit.has_user == has_user &&
-	       asker->unit.user == user ? MATCH_YES : MATCH_NO;
+	return is_unit(&asker->unit, name, has_user, user) ? MATCH_YES : MATCH_NO;
 }
 
 static enum match match_grant(const struct asker *asker, const struct portres_grant *grant)
@@ -119,25 +125,68 @@ static void check_runtime(const struct situation *situation, const struct asker 
 	free(safe);
 }
 
+/* Another process of the unit of a process is not that process. */
+static bool is_holder(const struct asker *asker, const struct holder *holder)
+{
+	const struct unit *unit = &holder->unit;
+
+	if (asker->kind == ASKER_PROCESS)
+		return holder->pid == asker->pid;
+	return asker->kind == ASKER_UNIT && holder->has_unit &&
+	       is_unit(&asker->unit, unit->name, unit->has_user, unit->user);
+}
+
+/* Of which families no address is left: bits of these. */
+enum { FULL_IPV4 = 1, FULL_IPV6 = 2 };
+
+static unsigned int holder_fills(const struct holder *holder)
+{
+	if (!holder_is_wildcard(holder))
+		return 0;
+	if (holder->socket.family == AF_INET)
+		return FULL_IPV4;
+	return holder->socket.only_v6 ? FULL_IPV6 : FULL_IPV4 | FULL_IPV6;
+}
+
+static unsigned int full_families(const struct asker *asker, const struct holders *holders)
+{
+	unsigned int full = 0;
+	size_t i;
+
+	for (i = 0; i < holders->count; i++)
+		if (!is_holder(asker, &holders->items[i]))
+			full |= holder_fills(&holders->items[i]);
+	return full;
+}
+
+static void check_holder(const struct holder *holder, const struct asker *asker, unsigned int full,
+			 struct verdict *verdict)
+{
+	char *address = holder_address(holder);
+
+	if (is_holder(asker, holder))
+		say(&verdict->stops, "it has bound it already, to %s", address);
+	else if (!holder_is_wildcard(holder))
+		say(&verdict->conditions, "it binds to another address than %s", address);
+	else if (full == (FULL_IPV4 | FULL_IPV6))
+		say(&verdict->stops, "it is in use at %s", address);
+	free(address);
+}
+
 static void check_holders(const struct situation *situation, const struct asker *asker,
 			  struct verdict *verdict)
 {
 	const struct holders *holders = &situation->holders;
+	unsigned int full = full_families(asker, holders);
 	size_t i;
 	char *until;
 
-	for (i = 0; i < holders->count; i++) {
-		const struct holder *holder = &holders->items[i];
-		char *address = holder_address(holder);
-
-		if (asker->kind == ASKER_PROCESS && holder->pid == asker->pid)
-			say(&verdict->stops, "it has bound it already, to %s", address);
-		else if (holder_is_wildcard(holder))
-			say(&verdict->stops, "it is in use at %s", address);
-		else
-			say(&verdict->conditions, "it binds to another address than %s", address);
-		free(address);
-	}
+	for (i = 0; i < holders->count; i++)
+		check_holder(&holders->items[i], asker, full, verdict);
+	if (full == FULL_IPV4)
+		say(&verdict->conditions, "it binds to IPv6 only");
+	else if (full == FULL_IPV6)
+		say(&verdict->conditions, "it binds to IPv4 only");
 	if (holders->unknown && !holders->unseen)
 		say(&verdict->conditions, "no socket uses it");
 	if (holders->unseen)

@@ -25,7 +25,7 @@ answer "another process" udp 6000 for pid $$ <<END
 udp port 6000 is in use.
 In use at 0.0.0.0:6000 by why.py[PID].
 $outside
-process why_held.sh[PID] could not bind to it: it is in use at 0.0.0.0:6000.
+process why_held.sh[PID] could bind to it if it binds to IPv6 only.
 To free it: kill PID
 END
 answer "the process itself" udp 6000 for pid "$holder" <<END
@@ -43,6 +43,30 @@ end_situation
 situation udp :: 6000 cgroup=/system.slice/rtp.service
 held "by a unit" "In use at [::]:6000 by why.py[PID] of rtp.service." \
 	"To free it: systemctl stop rtp.service" udp 6000
+answer "the unit itself" udp 6000 for unit rtp <<END
+udp port 6000 is in use.
+In use at [::]:6000 by why.py[PID] of rtp.service.
+$outside
+unit rtp.service could not bind to it: it has bound it already, to [::]:6000.
+To free it: systemctl stop rtp.service
+END
+answer "a user, at all addresses" udp 6000 for user alice <<END
+udp port 6000 is in use.
+In use at [::]:6000 by why.py[PID] of rtp.service.
+$outside
+user alice could not bind to it: it is in use at [::]:6000.
+To free it: systemctl stop rtp.service
+END
+end_situation
+situation udp :: 6000 v6only=1
+answer "by IPv6 only" udp 6000 for user alice <<END
+udp port 6000 is in use.
+In use at [::]:6000 by why.py[PID].
+$outside
+user alice could bind to it if it binds to IPv4 only.
+To free it: kill PID
+END
+bind_admitted udp "it can" 6000 as_stranger
 end_situation
 situation udp :: 6000 cgroup='/system.slice/vpn@a\x2db.service'
 held "by a unit that is to be quoted" 'In use at [::]:6000 by why.py[PID] of vpn@a\\x2db.service.' \

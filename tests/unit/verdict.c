@@ -23,13 +23,32 @@ enum {
 	FOR_UNIT = 4,
 	FOR_CGROUP = 8,
 	FOR_KERNEL = 16,
-	HELD = 32,		/* at all addresses */
+	HELD = 32,		/* at all addresses of IPv6 and IPv4 */
 	HELD_THERE = 64,	/* at one address */
 	WAITS = 128,
 	LOW = 256,
 	PROGRAM = 512,
 	UNSEEN = 1024,
+	HELD_IPV4 = 2048,	/* at all addresses of IPv4 */
+	HELD_IPV6 = 4096,
+	OF_UNIT = 8192,		/* what holds it is of the unit */
+	OF_USER = 16384,	/* of the unit of that name of a user */
+	NOT_TOLD = 32768,	/* which BPF programs there are */
+	NO_LIST = 65536,	/* of sockets */
 };
+
+/* Where a socket may be bound, one row each. */
+static const struct {
+	unsigned int what;
+	struct diag_socket socket;
+} places[] = {
+	{ HELD, { .family = AF_INET6, .port = 5000 } },
+	{ HELD_IPV4, { .family = AF_INET, .port = 5000 } },
+	{ HELD_IPV6, { .family = AF_INET6, .port = 5000, .only_v6 = true } },
+	{ HELD_THERE, { .family = AF_INET, .port = 5000, .address = { 127, 0, 0, 1 } } },
+};
+
+#define PLACES (sizeof(places) / sizeof(places[0]))
 
 static const struct portres_grant grants[] = {
 	{ .kind = PORTRES_GRANT_USER, .has_user = true, .user = USER },
@@ -53,22 +72,37 @@ static void set_reservation(struct portres_reservation *reservation, struct port
 			list->items[list->count++] = grants[i];
 }
 
-static void set_situation(struct situation *situation, struct holder *holder, unsigned int what)
+static void add_holder(struct holders *holders, const struct diag_socket *socket,
+		       unsigned int what)
 {
+	struct holder *holder = &holders->items[holders->count++];
+
+	holder->pid = 7;
+	holder->socket = *socket;
+	holder->has_unit = what & (OF_UNIT | OF_USER);
+	strcpy(holder->unit.name, "rtp.service");
+	holder->unit.has_user = what & OF_USER;
+	holder->unit.user = what & OF_USER ? USER : 0;
+}
+
+static void set_situation(struct situation *situation, struct holder holders[PLACES],
+			  unsigned int what)
+{
+	size_t i;
+
 	memset(situation, 0, sizeof(*situation));
-	memset(holder, 0, sizeof(*holder));
+	memset(holders, 0, PLACES * sizeof(*holders));
 	situation->port = 5000;
 	situation->settings.unprivileged = what & LOW ? 5001 : 1024;
+	situation->programs.known = !(what & NOT_TOLD);
 	situation->programs.count = what & PROGRAM ? 1 : 0;
+	situation->holders.unknown = what & NO_LIST;
 	situation->holders.unseen = what & UNSEEN;
 	situation->holders.wait_until = what & WAITS ? 1 : 0;
-	situation->holders.items = holder;
-	situation->holders.count = what & (HELD | HELD_THERE) ? 1 : 0;
-	holder->pid = 7;
-	holder->socket.family = AF_INET;
-	holder->socket.port = 5000;
-	if (what & HELD_THERE)
-		memcpy(holder->socket.address, "\x7f\0\0\1", 4);
+	situation->holders.items = holders;
+	for (i = 0; i < PLACES; i++)
+		if (what & places[i].what)
+			add_holder(&situation->holders, &places[i].socket, what);
 }
 
 static const struct row {
@@ -106,14 +140,35 @@ static const struct row {
 	  "", "" },
 	{ "a unit of an unknown user", RESERVED | FOR_USER, ASKER_UNIT, 0, NULL, PRIVILEGE_UNKNOWN,
 	  "", "it runs as user 4294967290" },
-	{ "in use", HELD, ASKER_USER, 1, NULL, PRIVILEGE_NO, "it is in use at 0.0.0.0:5000", "" },
+	{ "in use", HELD, ASKER_USER, 1, NULL, PRIVILEGE_NO, "it is in use at [::]:5000", "" },
 	{ "in use at one address", HELD_THERE, ASKER_USER, 1, NULL, PRIVILEGE_NO, "",
 	  "it binds to another address than 127.0.0.1:5000" },
 	{ "in use by itself", HELD_THERE, ASKER_PROCESS, 1, UNIT, PRIVILEGE_NO,
 	  "it has bound it already, to 127.0.0.1:5000", "" },
+	{ "in use by IPv4", HELD_IPV4, ASKER_USER, 1, NULL, PRIVILEGE_NO, "",
+	  "it binds to IPv6 only" },
+	{ "in use by IPv6 alone", HELD_IPV6, ASKER_USER, 1, NULL, PRIVILEGE_NO, "",
+	  "it binds to IPv4 only" },
+	{ "in use by each apart", HELD_IPV4 | HELD_IPV6, ASKER_USER, 1, NULL, PRIVILEGE_NO,
+	  "it is in use at 0.0.0.0:5000; it is in use at [::]:5000", "" },
+	{ "by IPv6, and one address of IPv4", HELD_IPV6 | HELD_THERE, ASKER_USER, 1, NULL,
+	  PRIVILEGE_NO, "",
+	  "it binds to another address than 127.0.0.1:5000; it binds to IPv4 only" },
+	{ "by IPv4, by itself", HELD_IPV4, ASKER_PROCESS, 1, UNIT, PRIVILEGE_NO,
+	  "it has bound it already, to 0.0.0.0:5000", "" },
+	{ "by the unit", HELD_THERE | OF_UNIT, ASKER_UNIT, 0, UNIT, PRIVILEGE_NO,
+	  "it has bound it already, to 127.0.0.1:5000", "" },
+	{ "by that of a user, of the same name", HELD_THERE | OF_USER, ASKER_UNIT, 0, UNIT,
+	  PRIVILEGE_NO, "", "it binds to another address than 127.0.0.1:5000" },
+	{ "by no unit", HELD_THERE, ASKER_UNIT, 0, UNIT, PRIVILEGE_NO, "",
+	  "it binds to another address than 127.0.0.1:5000" },
+	{ "without a list of sockets", NO_LIST, ASKER_USER, 1, NULL, PRIVILEGE_NO, "",
+	  "no socket uses it" },
+	{ "without a list, and found", NO_LIST | UNSEEN, ASKER_USER, 1, NULL, PRIVILEGE_NO,
+	  "it is in use", "" },
 	{ "in use and not listed", UNSEEN, ASKER_USER, 1, NULL, PRIVILEGE_NO, "it is in use", "" },
 	{ "reserved and in use", RESERVED | HELD, ASKER_USER, 1, NULL, PRIVILEGE_NO,
-	  "the reservation has no grant for it; it is in use at 0.0.0.0:5000", "" },
+	  "the reservation has no grant for it; it is in use at [::]:5000", "" },
 	{ "privileged", LOW, ASKER_USER, 1, NULL, PRIVILEGE_NO,
 	  "it has no CAP_NET_BIND_SERVICE, and the port is privileged", "" },
 	{ "privileged, and it is", LOW, ASKER_USER, 1, NULL, PRIVILEGE_YES, "", "" },
@@ -123,7 +178,7 @@ static const struct row {
 	  "the BPF programs of its cgroup allow it" },
 	{ "all at once", RESERVED | FOR_UNIT | HELD | LOW | PROGRAM, ASKER_USER, 1, NULL,
 	  PRIVILEGE_NO,
-	  "it is in use at 0.0.0.0:5000; it has no CAP_NET_BIND_SERVICE, and the port is privileged",
+	  "it is in use at [::]:5000; it has no CAP_NET_BIND_SERVICE, and the port is privileged",
 	  "it runs as unit rtp.service; the BPF programs of its cgroup allow it" },
 };
 
@@ -142,7 +197,7 @@ static void check_row(const struct row *row)
 	struct portres_reservation reservation;
 	struct portres_grants list;
 	struct situation situation;
-	struct holder holder;
+	struct holder holders[PLACES];
 	struct verdict verdict;
 	struct asker asker = {
 		.kind = row->kind,
@@ -155,7 +210,7 @@ static void check_row(const struct row *row)
 		.privilege = row->privilege,
 	};
 
-	set_situation(&situation, &holder, row->situation);
+	set_situation(&situation, holders, row->situation);
 	set_reservation(&reservation, &list, row->situation);
 	situation.reservation = row->situation & RESERVED ? &reservation : NULL;
 	verdict_find(&situation, &asker, &verdict);
@@ -169,10 +224,10 @@ static void test_elsewhere(void)
 {
 	const struct asker asker = { .kind = ASKER_PROCESS, .pid = 7, .elsewhere = true };
 	struct situation situation;
-	struct holder holder;
+	struct holder holders[PLACES];
 	struct verdict verdict;
 
-	set_situation(&situation, &holder, HELD);
+	set_situation(&situation, holders, HELD);
 	verdict_find(&situation, &asker, &verdict);
 	tap_ok(!verdict.known && !verdict.stops.count && !verdict.conditions.count,
 	       "of another network namespace nothing is known");
