@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Asks the kernel for the programs at bind4, bind6 and their likes, see bpf(2). */
+#include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,13 @@ static void read_name(struct bindprog *program)
 	close((int)fd);
 }
 
-/* Returns whether the kernel has answered. */
+/* Check for a kernel without BPF, or without programs of the type: there are none then. */
+static bool is_impossible(int error)
+{
+	return error == ENOSYS || error == EINVAL;
+}
+
+/* Returns whether the programs are known. */
 static bool query(int cgroup, enum bpf_attach_type type, const char *name,
 		  struct bindprogs *programs)
 {
@@ -46,7 +53,7 @@ static bool query(int cgroup, enum bpf_attach_type type, const char *name,
 	attr.query.prog_ids = (uintptr_t)ids;
 	attr.query.prog_cnt = BINDPROGS_MAX;
 	if (bpf(BPF_PROG_QUERY, &attr) < 0)
-		return false;
+		return is_impossible(errno);
 	for (i = 0; i < attr.query.prog_cnt && programs->count < BINDPROGS_MAX; i++) {
 		struct bindprog *program = &programs->items[programs->count++];
 

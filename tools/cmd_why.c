@@ -108,6 +108,10 @@ static void put_programs(struct record *record, const struct bindprogs *programs
 	struct records list = { 0 };
 	size_t i;
 
+	if (!programs->known) {
+		put_text(record, "programs", NULL, 0, NULL);
+		return;
+	}
 	for (i = 0; i < programs->count; i++) {
 		struct record *item = records_add(&list);
 

@@ -209,6 +209,16 @@ static void check_privilege(const struct situation *situation, const struct aske
 		say(&verdict->conditions, "it has CAP_NET_BIND_SERVICE");
 }
 
+/* Of a user that is named no cgroup is known. */
+static void check_programs(const struct situation *situation, const struct asker *asker,
+			   struct verdict *verdict)
+{
+	if (situation->programs.count)
+		say(&verdict->conditions, "the BPF programs of its cgroup allow it");
+	else if (!situation->programs.known && asker->kind != ASKER_USER)
+		say(&verdict->conditions, "no BPF program of its cgroup forbids it");
+}
+
 void verdict_find(const struct situation *situation, const struct asker *asker,
 		  struct verdict *verdict)
 {
@@ -222,8 +232,7 @@ void verdict_find(const struct situation *situation, const struct asker *asker,
 		check_grants(situation, asker, verdict);
 	check_holders(situation, asker, verdict);
 	check_privilege(situation, asker, verdict);
-	if (situation->programs.count)
-		say(&verdict->conditions, "the BPF programs of its cgroup allow it");
+	check_programs(situation, asker, verdict);
 }
 
 void verdict_free(struct verdict *verdict)

@@ -152,11 +152,13 @@ END
 could "the user" "user alice could bind to it." user alice
 could "another user" "user owner could bind to it if it runs as unit rtp.service." user owner
 could "root" "user root could bind to it if it runs as unit rtp.service." user root
-could "a unit that does not run" "unit rtp.service could bind to it." unit rtp
+could "a unit that does not run" "unit rtp.service could bind to it if no BPF program of its cgroup forbids it." unit rtp
 could "another unit that does not run" \
-	"unit web.service could bind to it if it runs as user alice." unit web.service
+	"unit web.service could bind to it if it runs as user alice and no BPF program of its cgroup forbids it." \
+	unit web.service
 could "a unit of that name of a user" \
-	"unit rtp.service of owner could bind to it if it runs as user alice." unit rtp of owner
+	"unit rtp.service of owner could bind to it if it runs as user alice and no BPF program of its cgroup forbids it." \
+	unit rtp of owner
 situation udp 127.0.0.1 7000 cgroup=/system.slice/web.service
 could_not "a unit that runs as root" "unit web.service could not bind to it: the reservation has no grant for it." \
 	"for unit web.service" unit web.service
@@ -217,14 +219,14 @@ answer "privileged: a unit that does not run" tcp 53 for unit named <<END
 tcp port 53 is free and privileged.
 $outside
 $low
-unit named.service could bind to it if it has CAP_NET_BIND_SERVICE.
+unit named.service could bind to it if it has CAP_NET_BIND_SERVICE and no BPF program of its cgroup forbids it.
 To keep it for a program: portres add tcp 53 for unit named.service
 END
 
 answer "a unit that is to be quoted" udp 5000 for unit 'vpn@a\x2db.service' <<'END'
 udp port 5000 is free.
 Not ephemeral: the range is 32768-60999.
-unit vpn@a\\x2db.service could bind to it.
+unit vpn@a\\x2db.service could bind to it if no BPF program of its cgroup forbids it.
 To keep it for a program: portres add udp 5000 for unit 'vpn@a\x2db.service'
 END
 

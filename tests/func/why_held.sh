@@ -285,6 +285,27 @@ A bind has to pass BPF programs of the cgroup: bind4 let_pass (id ID).
 process why.py[PID] could bind to it if the BPF programs of its cgroup allow it.
 To keep it for a program: portres add udp 5000 for user root
 END
+whole_json "in JSON" udp 5000 for pid "$holder" <<END
+{"protocol": "udp", "port": 5000, "is_reserved": false, "in_use": false, "is_ephemeral": false,
+"is_local_reserved": false, "is_privileged": false, "reservation": [], "source": null, "stored_since": null,
+"bound": [], "connections": 0, "time_wait_until": null,
+"programs": [{"attach": "bind4", "id": "ID", "name": "let_pass"}], "asker": "process why.py[PID]", "could": null,
+"stopped_by": [], "conditions": [{"says": "the BPF programs of its cgroup allow it"}],
+"answer": [{"says": "udp port 5000 is free."}, {"says": "$outside"},
+{"says": "A bind has to pass BPF programs of the cgroup: bind4 let_pass (id ID)."},
+{"says": "process why.py[PID] could bind to it if the BPF programs of its cgroup allow it."}],
+"what_to_do": [{"says": "To keep it for a program: portres add udp 5000 for user root"}]}
+END
+as=(setpriv --reuid 4001 --regid 4001 --clear-groups)
+answer "asked by an ordinary user" udp 5000 for pid "$holder" <<END
+udp port 5000 is free.
+$outside
+process why.py[PID] could bind to it if no BPF program of its cgroup forbids it.
+To keep it for a program: portres add udp 5000 for user root
+END
+tap_run 0 "in JSON" "${as[@]}" portres why udp 5000 -j
+tap_is "$(json 'x["programs"]')" None "they are not known"
+as=()
 end_situation
 kill "$program"
 
