@@ -35,6 +35,18 @@ char *entry_location(const struct portres_entry *entry)
 	return location_text(portres_entry_file(entry), portres_entry_line(entry));
 }
 
+bool entry_is_stored(struct portres *handle, const struct portres_entry *entry)
+{
+	const char *file = portres_entry_file(entry);
+	const char *store = NULL;
+	size_t len;
+
+	if (portres_store_path(handle, &store) || !store)
+		return false;
+	len = strlen(store);
+	return strncmp(file, store, len) == 0 && file[len] == '/';
+}
+
 char *process_text(const char *command, pid_t process)
 {
 	if (!command || !*command)

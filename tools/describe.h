@@ -52,4 +52,7 @@ struct range entry_range(const struct portres_entry *entry);
 char *location_text(const char *file, unsigned int line);
 char *entry_location(const struct portres_entry *entry);
 
+/* Whether its file is in the store of the network namespace. */
+bool entry_is_stored(struct portres *handle, const struct portres_entry *entry);
+
 #endif /* PORTRES_DESCRIBE_H */

@@ -108,7 +108,7 @@ void note_adopted(uint8_t protocol, const struct range *range)
 struct declared {
 	uint8_t protocol;
 	const struct range *range;
-	const char *store;
+	struct portres *handle;
 	const char *consequence;
 };
 
@@ -116,13 +116,12 @@ static int note_if_declared(const struct portres_entry *entry, void *arg)
 {
 	struct range range = entry_range(entry);
 	const struct declared *declared = arg;
-	const char *file = portres_entry_file(entry);
 	char *place;
 
 	if (portres_entry_error(entry) || portres_entry_protocol(entry) != declared->protocol ||
 	    range.first != declared->range->first || range.count != declared->range->count)
 		return 0;
-	if (declared->store && strncmp(file, declared->store, strlen(declared->store)) == 0)
+	if (entry_is_stored(declared->handle, entry))
 		return 0;
 	place = entry_location(entry);
 	print_note("the block is declared in %s: the next restore or boot %s", place,
@@ -134,18 +133,10 @@ static int note_if_declared(const struct portres_entry *entry, void *arg)
 bool note_declared(struct portres *handle, uint8_t protocol, const struct range *range,
 		   const char *consequence)
 {
-	struct declared declared = { .protocol = protocol, .range = range,
+	struct declared declared = { .protocol = protocol, .range = range, .handle = handle,
 				     .consequence = consequence };
-	const char *path = NULL;
-	char *store = NULL;
-	bool is;
 
-	if (portres_store_path(handle, &path) == 0 && path)
-		store = format_text("%s/", path);
-	declared.store = store;
-	is = portres_for_each_entry(handle, note_if_declared, &declared) > 0;
-	free(store);
-	return is;
+	return portres_for_each_entry(handle, note_if_declared, &declared) > 0;
 }
 
 int run_with_note(struct portres *handle, patient_fn *run, void *arg)

@@ -22,14 +22,6 @@ static int find_reservation(struct portres *handle, struct situation *situation)
 	return error == -ENOENT || error == -ENOSYS || error == -EPROTONOSUPPORT ? 0 : error;
 }
 
-static bool is_stored(struct portres *handle, const char *file)
-{
-	const char *store = NULL;
-
-	return portres_store_path(handle, &store) == 0 && store &&
-	       strncmp(file, store, strlen(store)) == 0;
-}
-
 struct source_search {
 	struct portres *handle;
 	struct situation *situation;
@@ -49,7 +41,7 @@ static int check_source(const struct portres_entry *entry, void *arg)
 	    range.first != wanted.first || range.count != wanted.count)
 		return 0;
 	situation->entry_protocol = portres_entry_protocol(entry);
-	if (is_stored(search->handle, file)) {
+	if (entry_is_stored(search->handle, entry)) {
 		situation->source = safe_text(file);
 		if (stat(file, &st) == 0)
 			situation->stored = st.st_mtime;
