@@ -170,7 +170,9 @@ static void check_nfs(const struct search *search, uint8_t protocol)
 		found_other(search, check_alloc(strdup("the NFS server")),
 			    check_alloc(strdup("systemctl stop nfs-server.service")));
 	if (sysctl_is(lockd, search->port))
-		found_other(search, check_alloc(strdup("NFS lockd")), NULL);
+		found_other(search, check_alloc(strdup("NFS lockd")),
+			    check_alloc(strdup("systemctl stop nfs-server.service, and unmount "
+					       "what is mounted by NFS version 3")));
 }
 
 void kernelport_find(uint8_t protocol, uint16_t port, struct kernelport *found)

@@ -257,6 +257,35 @@ END
 as=()
 ip link del vx4
 
+# With a thread of nfsd for version 3 comes lockd.
+nfs_holds() {
+	answer "$1" "$2" "$3" <<END
+$2 port $3 is in use.
+In use at 0.0.0.0:$3 by the kernel for $1.
+In use at [::]:$3 by the kernel for $1.
+$outside
+To free it: $4
+END
+}
+situation rpcbind
+if modprobe lockd 2>/dev/null && modprobe nfsd 2>/dev/null && mount -t nfsd nfsd /proc/fs/nfsd &&
+	sysctl -q -w fs.nfs.nlm_udpport=6110 fs.nfs.nlm_tcpport=6111; then
+	echo -4 >/proc/fs/nfsd/versions
+	echo tcp 2049 >/proc/fs/nfsd/portlist
+	echo 1 >/proc/fs/nfsd/threads
+	advice="systemctl stop nfs-server.service, and unmount what is mounted by NFS version 3"
+	nfs_holds "NFS lockd" udp 6110 "$advice"
+	nfs_holds "NFS lockd" tcp 6111 "$advice"
+	nfs_holds "the NFS server" tcp 2049 "systemctl stop nfs-server.service"
+	echo 0 >/proc/fs/nfsd/threads
+	umount /proc/fs/nfsd
+	# for a test that loads lockd with a port
+	modprobe -r nfsd lockd 2>/dev/null
+else
+	tap_skip "NFS" "this kernel has no server of it"
+fi
+end_situation
+
 # BPF programs.
 situation program /bpf
 # shellcheck disable=SC2317 # answer calls it
