@@ -127,6 +127,18 @@ end_situation
 situation served 127.0.0.1 6001
 held "by a server that serves" "In use at 127.0.0.1:6001 by why.py[PID].
 2 connections have the port besides." "To free it: kill PID" tcp 6001
+whole_json "the same in JSON, for the process" tcp 6001 for pid "$holder" <<END
+{"protocol": "tcp", "port": 6001, "is_reserved": false, "in_use": true, "is_ephemeral": false,
+"is_local_reserved": false, "is_privileged": false, "reservation": [], "source": null, "stored_since": null,
+"bound": [{"address": "127.0.0.1:6001", "port": 6001, "uid": 0, "pid": "PID", "command": "why.py", "unit": null,
+"kernel_user": null, "holder": "why.py[PID]"}],
+"connections": 2, "time_wait_until": null, "programs": [], "asker": "process why.py[PID]", "could": false,
+"stopped_by": [{"says": "it has bound it already, to 127.0.0.1:6001"}], "conditions": [],
+"answer": [{"says": "tcp port 6001 is in use."}, {"says": "In use at 127.0.0.1:6001 by why.py[PID]."},
+{"says": "2 connections have the port besides."}, {"says": "$outside"},
+{"says": "process why.py[PID] could not bind to it: it has bound it already, to 127.0.0.1:6001."}],
+"what_to_do": [{"says": "To free it: kill PID"}]}
+END
 end_situation
 situation connected 127.0.0.1 6010
 held "by a connection" "In use at 127.0.0.1:6010 by why.py[PID]." "To free it: kill PID" tcp 6010
@@ -146,6 +158,15 @@ In TIME_WAIT until TIME.
 $outside
 user alice could bind to it if it sets SO_REUSEADDR or waits until TIME.
 To bind at once: set SO_REUSEADDR before
+END
+whole_json "the same in JSON" tcp 6011 for user alice <<END
+{"protocol": "tcp", "port": 6011, "is_reserved": false, "in_use": true, "is_ephemeral": false,
+"is_local_reserved": false, "is_privileged": false, "reservation": [], "source": null, "stored_since": null,
+"bound": [], "connections": 0, "time_wait_until": "TIME", "programs": null, "asker": "user alice", "could": null,
+"stopped_by": [], "conditions": [{"says": "it sets SO_REUSEADDR or waits until TIME"}],
+"answer": [{"says": "tcp port 6011 is in use."}, {"says": "In TIME_WAIT until TIME."}, {"says": "$outside"},
+{"says": "user alice could bind to it if it sets SO_REUSEADDR or waits until TIME."}],
+"what_to_do": [{"says": "To bind at once: set SO_REUSEADDR before"}]}
 END
 end_situation
 situation bound 127.0.0.1 6012
@@ -255,6 +276,17 @@ $outside
 To free it: ip link set vx4 down
 END
 as=()
+whole_json "in JSON" udp 6100 for pid $$ <<END
+{"protocol": "udp", "port": 6100, "is_reserved": false, "in_use": true, "is_ephemeral": false,
+"is_local_reserved": false, "is_privileged": false, "reservation": [], "source": null, "stored_since": null,
+"bound": [{"address": "0.0.0.0:6100", "port": 6100, "uid": 0, "pid": null, "command": null, "unit": null,
+"kernel_user": "VXLAN vx4", "holder": "the kernel for VXLAN vx4"}],
+"connections": 0, "time_wait_until": null, "programs": [], "asker": "process why_held.sh[PID]", "could": null,
+"stopped_by": [], "conditions": [{"says": "it binds to IPv6 only"}],
+"answer": [{"says": "udp port 6100 is in use."}, {"says": "In use at 0.0.0.0:6100 by the kernel for VXLAN vx4."},
+{"says": "$outside"}, {"says": "process why_held.sh[PID] could bind to it if it binds to IPv6 only."}],
+"what_to_do": [{"says": "To free it: ip link set vx4 down"}]}
+END
 ip link del vx4
 
 # With a thread of nfsd for version 3 comes lockd.
