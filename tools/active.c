@@ -12,11 +12,11 @@ static int compare_blocks(const void *a, const void *b)
 	const struct active_block *one = a;
 	const struct active_block *two = b;
 
-	/* UDP before TCP, as the kernel lists them. */
-	if (one->protocol != two->protocol)
-		return two->protocol - one->protocol;
+	/* The order of portres_for_each(): by port, UDP before TCP. */
 	if (one->range.first != two->range.first)
 		return one->range.first - two->range.first;
+	if (one->protocol != two->protocol)
+		return two->protocol - one->protocol;
 	return one->range.count - two->range.count;
 }
 

@@ -51,7 +51,7 @@ static void measure_dump(struct portres *handle, unsigned int wanted)
 	series_tell(&series, with_number("dump", wanted), AF_UNSPEC, "here");
 }
 
-static void declare(unsigned int count)
+static void declare(const char *protocol, unsigned int entries)
 {
 	FILE *file;
 	unsigned int i;
@@ -59,8 +59,8 @@ static void declare(unsigned int count)
 	mkdir("/etc/portres.d", 0755);
 	file = fopen(DECLARATIONS, "we");
 	must(file ? 0 : errno, "no file for declarations");
-	for (i = 0; i < count; i++)
-		fprintf(file, "udp %u\n", FIRST + STEP * i);
+	for (i = 0; i < entries; i++)
+		fprintf(file, "%s %u\n", protocol, FIRST + STEP * i);
 	must(fclose(file) ? errno : 0, "cannot write declarations");
 }
 
@@ -88,13 +88,32 @@ static uint64_t run_portres(const char *command, const char *option)
 	return between(begin, end);
 }
 
-static void end_all(struct portres *handle, unsigned int count)
+static void end_all(struct portres *handle, uint8_t protocol, unsigned int entries)
 {
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		must(-portres_delete(handle, IPPROTO_UDP, (uint16_t)(FIRST + STEP * i), 1),
+	for (i = 0; i < entries; i++)
+		must(-portres_delete(handle, protocol, (uint16_t)(FIRST + STEP * i), 1),
 		     "cannot delete");
+}
+
+static void measure_udp(struct portres *handle, unsigned int count)
+{
+	declare("udp", count);
+	tell(run_portres("restore", NULL), with_number("restore", count), AF_UNSPEC, "here");
+	tell(run_portres("restore", NULL), with_number("restore-again", count), AF_UNSPEC, "here");
+	tell(run_portres("show", "-j"), with_number("show", count), AF_UNSPEC, "here");
+	measure_dump(handle, count);
+	end_all(handle, IPPROTO_UDP, count);
+}
+
+/* As many reservations, half of them of each protocol: they are listed in turns. */
+static void measure_both(struct portres *handle, unsigned int count)
+{
+	declare("both", count / 2);
+	run_portres("restore", NULL);
+	tell(run_portres("show", "-j"), with_number("show-both", count), AF_UNSPEC, "here");
+	end_all(handle, PORTRES_BOTH, count / 2);
 }
 
 int main(void)
@@ -109,15 +128,8 @@ int main(void)
 	must(-portres_open(&handle), "no handle");
 	run_portres("restore", NULL);
 	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		declare(counts[i]);
-		tell(run_portres("restore", NULL), with_number("restore", counts[i]), AF_UNSPEC,
-		     "here");
-		tell(run_portres("restore", NULL), with_number("restore-again", counts[i]),
-		     AF_UNSPEC, "here");
-		tell(run_portres("show", "-j"), with_number("show", counts[i]), AF_UNSPEC, "here");
-		measure_dump(handle, counts[i]);
-		if (i + 1 < sizeof(counts) / sizeof(counts[0]))
-			end_all(handle, counts[i]);
+		measure_udp(handle, counts[i]);
+		measure_both(handle, counts[i]);
 	}
 	portres_close(handle);
 	tap_ok(true, "lists were measured");

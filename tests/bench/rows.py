@@ -208,7 +208,8 @@ class Table:
                     FIRST_RESTORE, self.per_entry("restore", 30000), 0.5)
         # What the command does once, such as binding functions, is spread over so many.
         for row, what in (("restore-again", "a second portres restore of 30,000, per entry"),
-                          ("show", "portres show -j of 30,000, per entry")):
+                          ("show", "portres show -j of 30,000, per entry"),
+                          ("show-both", "the same, half of them of each protocol")):
             self._times(what, "of 300, per entry", "", self.per_entry(row, 300),
                         self.per_entry(row, 30000), 1.1)
 
