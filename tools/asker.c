@@ -65,7 +65,7 @@ bool asker_parse(int argc, char **argv, struct asker *asker, parse_reason reason
 	if (argc > 1 && strcmp(argv[1], "pid") == 0)
 		return parse_pid(argc - 1, argv + 1, asker, reason);
 	if (argc < 2 || (strcmp(argv[1], "user") != 0 && strcmp(argv[1], "unit") != 0))
-		return reject("\"%s\" is not somebody who binds: expected user, unit or pid",
+		return reject("unknown keyword \"%s\" after \"for\": expected user, unit or pid",
 			      argc > 1 ? argv[1] : "", reason);
 	used = parse_grantee(argc - 1, argv + 1, &args, reason);
 	if (!used)

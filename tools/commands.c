@@ -23,7 +23,7 @@ static const struct command commands[] = {
 	  false },
 	{ "check", cmd_check, "FILE...", "check files of declarations", false },
 	{ "why", cmd_why, "udp|tcp PORT [for user USER|unit UNIT [of USER]|pid PID]",
-	  "say what a port is, and who has it", false },
+	  "say what a port is, and what uses it", false },
 	{ "map", cmd_map, "[udp|tcp]", "show all ports on one screen", false },
 	{ "room", cmd_room, "[udp|tcp] COUNT", "show where blocks of that size fit", false },
 	{ "export", cmd_export, "sysctl|nft", "print reservations for other tools", false },
