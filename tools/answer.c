@@ -111,42 +111,54 @@ static void say_refused(const struct situation *situation, struct sentences *ans
 /* At most so many are named, the last ones. */
 #define REFUSALS_SAID 3
 
-/* The refusal that came last before another one; NULL: none did. */
-static const struct portres_refusal *refusal_before(const struct portres_reservation *reservation,
-						    uint64_t time)
+static unsigned int count_refusals(const struct portres_reservation *reservation)
 {
-	const struct portres_refusal *refusal;
-	const struct portres_refusal *last = NULL;
-	unsigned int i;
+	unsigned int count = 0;
 
-	for (i = 0; (refusal = portres_reservation_refusal(reservation, i)); i++)
-		if (portres_refusal_time(refusal) < time &&
-		    (!last || portres_refusal_time(refusal) > portres_refusal_time(last)))
-			last = refusal;
-	return last;
+	while (portres_reservation_refusal(reservation, count))
+		count++;
+	return count;
+}
+
+/* The last one first; those of one tick of the kernel's clock as they are listed. */
+static int compare_refusals(const void *a, const void *b)
+{
+	const struct portres_refusal *const *one = a;
+	const struct portres_refusal *const *two = b;
+	uint64_t first = portres_refusal_time(*one);
+	uint64_t second = portres_refusal_time(*two);
+
+	if (first != second)
+		return first > second ? -1 : 1;
+	return *one < *two ? -1 : 1;
+}
+
+static void say_refusal(const struct portres_refusal *refusal, struct sentences *answer)
+{
+	char *text = refused_text(refusal);
+	char *when = refused_time(refusal);
+
+	say(answer, "%s at %s.", text, when);
+	free(text);
+	free(when);
 }
 
 static void say_refusals(const struct situation *situation, struct sentences *answer)
 {
-	const struct portres_refusal *refusal = NULL;
-	uint64_t time = UINT64_MAX;
+	const struct portres_reservation *reservation = situation->reservation;
+	unsigned int count = reservation ? count_refusals(reservation) : 0;
+	const struct portres_refusal **list;
 	unsigned int i;
 
-	if (!situation->reservation)
+	if (!count)
 		return;
-	for (i = 0; i < REFUSALS_SAID; i++, time = portres_refusal_time(refusal)) {
-		char *text;
-		char *when;
-
-		refusal = refusal_before(situation->reservation, time);
-		if (!refusal)
-			return;
-		text = refused_text(refusal);
-		when = refused_time(refusal);
-		say(answer, "%s at %s.", text, when);
-		free(text);
-		free(when);
-	}
+	list = check_alloc(calloc(count, sizeof(*list)));
+	for (i = 0; i < count; i++)
+		list[i] = portres_reservation_refusal(reservation, i);
+	qsort(list, count, sizeof(*list), compare_refusals);
+	for (i = 0; i < count && i < REFUSALS_SAID; i++)
+		say_refusal(list[i], answer);
+	free(list);
 }
 
 static void say_holders(const struct situation *situation, struct sentences *answer)
