@@ -84,7 +84,7 @@ static void put_holder(struct record *record, const struct holder *holder)
 	else
 		put_text(record, "pid", NULL, 0, NULL);
 	put_text(record, "command", NULL, 0, holder->pid ? holder->command : NULL);
-	put_text(record, "unit", NULL, 0, holder->has_unit ? holder->unit.name : NULL);
+	put_unit(record, holder->has_unit ? &holder->unit : NULL);
 	put_text(record, "kernel_user", NULL, 0, holder->kernel.what);
 	put_text(record, "holder", NULL, 0, text);
 	free(address);

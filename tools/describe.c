@@ -133,6 +133,16 @@ static void put_known(struct record *record, const char *key, bool known, uint64
 		put_text(record, key, NULL, 0, NULL);
 }
 
+void put_unit(struct record *record, const struct unit *unit)
+{
+	char *text = unit ? unit_text(unit) : NULL;
+
+	put_text(record, NULL, "unit", IN_WORDS, text);
+	put_text(record, "unit", NULL, 0, unit ? unit->name : NULL);
+	put_known(record, "of", unit && unit->has_user, unit ? unit->user : 0);
+	free(text);
+}
+
 static void put_block(struct record *record, uint8_t protocol, const struct range *range)
 {
 	char *ports = record->use == FOR_JSON ? NULL : range_text(range->first, range->count);

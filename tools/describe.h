@@ -5,6 +5,7 @@
 
 #include <portres/portres.h>
 
+#include "cgroup.h"
 #include "range.h"
 #include "record.h"
 
@@ -19,6 +20,12 @@ void describe_bound(struct record *record, const struct portres_reservation *res
 
 /* "named[812]"; "?" for an unknown command (NULL, "") or process (0). To be freed. */
 char *process_text(const char *command, pid_t process);
+
+/*
+ * Adds the unit of a process, NULL: none is known; in JSON its user is apart, as in a grant. It has
+ * the label "unit" in words.
+ */
+void put_unit(struct record *record, const struct unit *unit);
 
 struct range reservation_range(const struct portres_reservation *reservation);
 

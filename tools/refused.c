@@ -49,21 +49,13 @@ static char *refused_cgroup(const struct portres_refusal *refusal)
 	return cgroup;
 }
 
-/* To be freed; NULL: none is known. */
-static char *refused_unit(const char *cgroup)
-{
-	struct unit unit;
-
-	return cgroup && cgroup_unit(cgroup, &unit) ? unit_text(&unit) : NULL;
-}
-
 static void put_who(struct record *record, const struct portres_refusal *refusal)
 {
 	pid_t process = refused_process(refusal);
 	char *shown = process_text(portres_refusal_command(refusal), process);
 	char *user = user_text(portres_refusal_user(refusal));
 	char *cgroup = refused_cgroup(refusal);
-	char *unit = refused_unit(cgroup);
+	struct unit unit;
 
 	put_text(record, NULL, "process", IN_WORDS, shown);
 	if (process)
@@ -74,12 +66,11 @@ static void put_who(struct record *record, const struct portres_refusal *refusal
 	put_text(record, "command", NULL, 0, portres_refusal_command(refusal));
 	put_number(record, "uid", NULL, 0, portres_refusal_user(refusal));
 	put_text(record, "user", "user", IN_WORDS, user);
-	put_text(record, "unit", "unit", IN_WORDS, unit);
+	put_unit(record, cgroup && cgroup_unit(cgroup, &unit) ? &unit : NULL);
 	put_text(record, "cgroup", NULL, 0, cgroup);
 	free(shown);
 	free(user);
 	free(cgroup);
-	free(unit);
 }
 
 static void put_last(struct record *record, const struct portres_refusal *refusal)
@@ -135,15 +126,32 @@ void refused_describe_all(struct record *record, const struct portres_reservatio
 	put_list(record, "refusals", "refusals", IN_DETAIL, &list);
 }
 
+/* ", in rtp.service of alice,"; safe to print. To be freed; NULL: no unit is known. */
+static char *place_text(const struct portres_refusal *refusal)
+{
+	char *cgroup = refused_cgroup(refusal);
+	char *place = NULL;
+	struct unit unit;
+	char *text;
+	char *safe;
+
+	if (cgroup && cgroup_unit(cgroup, &unit)) {
+		text = unit_text(&unit);
+		safe = safe_text(text);
+		place = format_text(", in %s,", safe);
+		free(text);
+		free(safe);
+	}
+	free(cgroup);
+	return place;
+}
+
 char *refused_text(const struct portres_refusal *refusal)
 {
 	char *process = process_text(portres_refusal_command(refusal), refused_process(refusal));
 	char *safe = safe_text(process);
 	char *user = user_text(portres_refusal_user(refusal));
-	char *cgroup = refused_cgroup(refusal);
-	char *unit = refused_unit(cgroup);
-	char *shown = unit ? safe_text(unit) : NULL;
-	char *place = shown ? format_text(", in %s,", shown) : NULL;
+	char *place = place_text(refusal);
 	char *error = errno_text(refusal);
 	char *text = format_text("%s of %s%s was refused %s port %u with %s", safe, user,
 				 place ? place : "",
@@ -153,9 +161,6 @@ char *refused_text(const struct portres_refusal *refusal)
 	free(process);
 	free(safe);
 	free(user);
-	free(cgroup);
-	free(unit);
-	free(shown);
 	free(place);
 	free(error);
 	return text;

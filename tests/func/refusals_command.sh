@@ -82,6 +82,19 @@ tap_is "$(sed -nE "s/\[[0-9]+\]/[PID]/; s/ at $time\.\$/ at TIME./p" <<<"$tap_ou
 	"python3[PID] of root, in thief.service, was refused udp port 5004 with EADDRINUSE at TIME.
 python3[PID] of 4001, in thief.service, was refused udp port 5003 with EADDRINUSE at TIME." "it says who was refused"
 
+# A unit of a user: in JSON that is apart, as in a grant.
+service=$cgroups/user.slice/user-4007.slice/user@4007.service/app.slice/caddy.service
+mkdir -p "$service"
+portres add udp 5020 >/dev/null
+thief 5020
+tap_run 0 "why, in JSON" portres why udp 5020 -j
+tap_is "$(json '[(r["unit"], r["of"]) for r in x["reservation"][0]["refusals"]]')" "[('caddy.service', 4007)]" \
+	"a unit of a user, by name and by user"
+tap_run 0 "why" portres why udp 5020
+has "in words it is one" "in caddy.service of 4007, was refused udp port 5020"
+portres del udp 5020
+service=$cgroups/system.slice/thief.service
+
 # Without privilege the monitor goes on without them, and says so once.
 # shellcheck disable=SC2086 # words
 $stranger portres monitor >"$work/others" 2>"$work/note" &

@@ -365,8 +365,12 @@ tap_is "$(json '(x["reservation"][0]["first"], x["reservation"][0]["name"], x["s
 	"(5000, 'RTP', '/var/lib/portres/udp-5000-5009', 'T')" "the reservation"
 tap_is "$(json '[s["says"] for s in x["answer"]][-1]')" "user alice could bind to it." "the sentences"
 tap_run 0 "JSON" portres why udp 7000 -j
-tap_is "$(json '[(b["address"], b["command"], b["unit"], b["kernel_user"]) for b in x["bound"]], x["could"]')" \
-	"([('127.0.0.1:7000', 'why.py', 'rtp.service', None)], None)" "what has the port"
+tap_is "$(json '[(b["address"], b["command"], b["unit"], b["of"], b["kernel_user"]) for b in x["bound"]], x["could"]')" \
+	"([('127.0.0.1:7000', 'why.py', 'rtp.service', None, None)], None)" "what has the port"
+end_situation
+situation udp 127.0.0.1 7000 cgroup=$alice/rtp.service
+tap_run 0 "JSON" portres why udp 7000 -j
+tap_is "$(json '[(b["unit"], b["of"]) for b in x["bound"]]')" "[('rtp.service', 4007)]" "a unit of a user"
 end_situation
 portres del udp 5000-5009
 

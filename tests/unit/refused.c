@@ -8,8 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "answer.h"
+#include "describe.h"
 #include "journal.h"
 #include "kernel/refusals.h"
+#include "kernel/reservation.h"
 #include "output.h"
 #include "process.h"
 #include "refused.h"
@@ -27,34 +30,91 @@ static const struct portres_refusal least = {
 	.command = "a\nb",
 };
 
+/* Prints a record as a line, to be freed. */
+static char *print(const struct record *record, bool json)
+{
+	FILE *terminal = stdout;
+	char *caught;
+	size_t len;
+
+	stdout = open_memstream(&caught, &len);
+	print_line(record, json);
+	fclose(stdout);
+	stdout = terminal;
+	return caught;
+}
+
+static void is(char *got, const char *wanted, const char *what)
+{
+	if (!tap_ok(!strcmp(got, wanted), "%s", what))
+		tap_diag("got: %s", got);
+	free(got);
+}
+
 static void prints(const struct portres_refusal *refusal, bool json, const char *wanted,
 		   const char *what)
 {
 	struct records records = { 0 };
 	struct record *record = records_add(&records);
-	FILE *terminal = stdout;
-	char *caught;
-	size_t len;
 
 	put_text(record, "event", "event", IN_WORDS | BARE, "refused");
 	refused_describe(record, refusal);
-	stdout = open_memstream(&caught, &len);
-	print_line(record, json);
-	fclose(stdout);
-	stdout = terminal;
-	if (!tap_ok(!strcmp(caught, wanted), "%s", what))
-		tap_diag("got: %s", caught);
-	free(caught);
+	is(print(record, json), wanted, what);
 	records_free(&records);
 }
 
 static void says(const struct portres_refusal *refusal, const char *wanted, const char *what)
 {
-	char *text = refused_text(refusal);
+	is(refused_text(refusal), wanted, what);
+}
 
-	if (!tap_ok(!strcmp(text, wanted), "%s", what))
-		tap_diag("got: %s", text);
-	free(text);
+/* The kernel's clock has a few milliseconds: of several processes the time may be the same. */
+static void test_why(void)
+{
+	struct portres_refusals refusals = { .count = 4, .items = { least, whole, whole, whole } };
+	struct portres_reservation reservation = { .protocol = IPPROTO_TCP, .first = 5060,
+						   .count = 2, .refusals = &refusals };
+	const struct situation situation = { .reservation = &reservation };
+	struct sentences answer = { 0 };
+	unsigned int said[4] = { 0 };
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		refusals.items[i].port = (uint16_t)(5060 + i);
+	refusals.items[1].time++;
+	answer_facts(&situation, &answer);
+	for (i = 0; i < answer.count; i++) {
+		const char *port = strstr(answer.items[i], "was refused tcp port ");
+
+		if (port)
+			said[atoi(port + 21) - 5060]++;
+	}
+	tap_ok(said[1] == 1 && said[2] == 1 && said[3] == 1,
+	       "why names each of those that were refused at the same time, once");
+	tap_num(said[0], 0, "and none that was refused before them");
+	sentences_free(&answer);
+}
+
+static void test_unit(void)
+{
+	const struct unit system = { .name = "rtp.service" };
+	const struct unit of_user = { .name = "caddy.service", .has_user = true,
+				      .user = 4294967290U };
+	struct record record = { 0 };
+
+	put_unit(&record, &of_user);
+	is(print(&record, false), "unit \"caddy.service of 4294967290\"\n",
+	   "a unit of a user, in words");
+	is(print(&record, true), "{\"unit\":\"caddy.service\",\"of\":4294967290}\n",
+	   "in JSON the user is apart");
+	record_clear(&record);
+	put_unit(&record, &system);
+	is(print(&record, true), "{\"unit\":\"rtp.service\",\"of\":null}\n", "a unit of the system");
+	record_clear(&record);
+	put_unit(&record, NULL);
+	is(print(&record, false), "\n", "no unit");
+	is(print(&record, true), "{\"unit\":null,\"of\":null}\n", "no unit in JSON");
+	record_clear(&record);
 }
 
 static void test_list(void)
@@ -139,7 +199,8 @@ int main(void)
 	prints(&whole, true,
 	       "{\"event\":\"refused\",\"protocol\":\"tcp\",\"port\":5061,\"first\":5060,\"last\":5061,"
 	       "\"name\":\"sip\",\"process\":2147483647,\"process_start\":77,\"command\":\"stranger\","
-	       "\"uid\":4294967290,\"user\":\"4294967290\",\"unit\":null,\"cgroup\":null,"
+	       "\"uid\":4294967290,\"user\":\"4294967290\",\"unit\":null,\"of\":null,"
+	       "\"cgroup\":null,"
 	       "\"errno\":\"EADDRINUSE\",\"times\":3}\n", "JSON");
 	prints(&least, false,
 	       "refused udp 53 process a\\x0ab[?] user 4294967290 with EACCES times 1\n",
@@ -148,6 +209,8 @@ int main(void)
 	     "a sentence");
 	says(&least, "a\\x0ab[?] of 4294967290 was refused udp port 53 with EACCES",
 	     "a sentence is safe to print");
+	test_why();
+	test_unit();
 	test_list();
 	test_journal();
 	test_process();
