@@ -207,7 +207,7 @@
  *
  *   For callers with CAP_NET_ADMIN over the network namespace, the reply about one
  *   reservation, not a dump, has a REFUSAL for each process that was refused a port of it
- *   lately: the kernel keeps the last 32 of the namespace.
+ *   lately: the kernel keeps up to 32 of the namespace.
  *
  *   Needs no privilege.
  *

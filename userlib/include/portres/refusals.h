@@ -22,7 +22,7 @@ struct portres_reservation;
  * The processes that were refused a port of the reservation lately, by number, from 0; NULL after
  * the last. They are valid as long as the reservation. Only portres_get_block() and the other
  * functions that look up one reservation report them, to callers with CAP_NET_ADMIN over the
- * network namespace; the kernel keeps the last 32 of the namespace.
+ * network namespace; the kernel keeps up to 32 of the namespace.
  */
 const struct portres_refusal *
 portres_reservation_refusal(const struct portres_reservation *reservation, unsigned int number);
