@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The list of active blocks: what portres_for_each() reports is appended, in any order it is found. */
+/* The list of active blocks: what portres_for_each() reports is appended; any order is found. */
 #include <netinet/in.h>
 #include <stdlib.h>
 

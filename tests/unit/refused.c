@@ -109,7 +109,8 @@ static void test_unit(void)
 	   "in JSON the user is apart");
 	record_clear(&record);
 	put_unit(&record, &system);
-	is(print(&record, true), "{\"unit\":\"rtp.service\",\"of\":null}\n", "a unit of the system");
+	is(print(&record, true), "{\"unit\":\"rtp.service\",\"of\":null}\n",
+	   "a unit of the system");
 	record_clear(&record);
 	put_unit(&record, NULL);
 	is(print(&record, false), "\n", "no unit");
