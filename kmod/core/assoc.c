@@ -17,7 +17,7 @@ static void assoc_put_reservation(struct portres_reservation *resv)
 
 /**
  * portres_assoc_set - associate a socket with a reservation
- * @sk: an unbound UDP socket, locked; it may be associated already
+ * @sk: an unbound UDP or TCP socket, locked; it may be associated already
  * @resv: the reservation; the caller's reference is taken on success
  *
  * Return: 0 or -ENOMEM.

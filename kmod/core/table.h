@@ -45,7 +45,7 @@ struct portres_bucket_index {
  *	a reservation so far. Written under @lock, read under RCU
  * @unreserved_range: range cache. Low half: an ephemeral port range, as portres_net_range()
  *	returns it, that no reservation overlaps, or PORTRES_NO_RANGE; high half: @generation
- *	at the time. See udp/bind.h
+ *	at the time. See core/range.c
  * @overlapping_range: the same for a range that some reservation overlaps
  * @generation: changes with every change of @list, never 0; written under @lock
  * @summary: summary bitmap, a bit for each PORTRES_SUMMARY_PORTS ports, set if @bits has any
