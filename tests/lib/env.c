@@ -101,6 +101,23 @@ void module_load(void)
 		tap_bail("the module cannot create yet, %d s after loading", READY_LIMIT / 1000);
 }
 
+bool mptcp_is_guarded(void)
+{
+	struct utsname name;
+
+	if (uname(&name))
+		tap_bail("cannot read the machine's name");
+	return !strcmp(name.machine, "x86_64") || !strcmp(name.machine, "aarch64");
+}
+
+void mptcp_leave_out(void)
+{
+	int error = mptcp_is_guarded() ? 0 : set_sysctl("net/mptcp/enabled", "0");
+
+	/* a kernel without MPTCP has no such file */
+	must(error == ENOENT ? 0 : error, "cannot switch MPTCP off");
+}
+
 void new_netns(void)
 {
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
@@ -112,6 +129,7 @@ void new_netns(void)
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &lo))
 		tap_bail("cannot set lo up: %s", strerror(errno));
 	close(fd);
+	mptcp_leave_out();
 }
 
 int netns_get(void)

@@ -38,8 +38,20 @@ bool module_unloads(void);
 /* For wait_until(): one attempt, which bails if it is refused for another reason than use. */
 bool module_try_unload(void *arg);
 
-/* Enters a network namespace of its own with lo up, or bails. Acts on the calling thread. */
+/*
+ * Enters a network namespace of its own with lo up, or bails. Acts on the calling thread. TCP ports
+ * can be reserved in it: see mptcp_leave_out().
+ */
 void new_netns(void);
+
+/* Can the module guard MPTCP on this architecture, in a kernel that has it? */
+bool mptcp_is_guarded(void);
+
+/*
+ * Where it cannot, TCP ports can be reserved only if MPTCP is off: switches it off there, in the
+ * network namespace of the calling thread.
+ */
+void mptcp_leave_out(void);
 
 /* A descriptor of the thread's network namespace, and the way (back) into it; or bail. */
 int netns_get(void);

@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "env.h"
 #include "stage.h"
 #include "tap.h"
 
@@ -18,6 +19,7 @@ void new_store(const char *options)
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", STATE_DIR, "tmpfs", 0, options) || chmod(STATE_DIR, 0755))
 		tap_bail("no store of our own: %s", strerror(errno));
+	mptcp_leave_out();
 }
 
 void change_store(const char *options)

@@ -8,7 +8,10 @@
 
 #define STATE_DIR "/var/lib/portres"
 
-/* Enters a mount namespace in which the store is a file system of its own, or bails. */
+/*
+ * Enters a mount namespace in which the store is a file system of its own, or bails. TCP ports can
+ * be reserved in the network namespace from then on: see mptcp_leave_out().
+ */
 void new_store(const char *options);
 
 /* Mounts it again with other options, or bails. */

@@ -2,10 +2,6 @@
 # shellcheck shell=bash
 # For tests of TCP ports by the command. Source it after grants.sh.
 
-# Where ports cannot be protected from MPTCP sockets, they are reserved without MPTCP only.
-[ "$(uname -m)" = x86_64 ] || [ "$(uname -m)" = aarch64 ] ||
-	echo 0 >/proc/sys/net/mptcp/enabled 2>/dev/null
-
 # tcp_admitted TEXT PORT [WRAPPER...], tcp_refused TEXT PORT [WRAPPER...]: a row each.
 tcp_admitted() {
 	bind_admitted tcp "$@"
