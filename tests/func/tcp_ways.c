@@ -4,6 +4,7 @@
  * of strangers, of associated sockets and of grantees; and what stands in the way of a creation.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -72,17 +73,27 @@ static int way_connect(int fd)
 	return sock_connect(fd, loopback, SERVER);
 }
 
+static int tcp_state(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	must(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ? errno : 0, "no TCP_INFO");
+	return info.tcpi_state;
+}
+
 static int way_connect_nonblocking(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };
-	union sock_addr addr = sock_addr(family, loopback, SERVER);
-	int flags = SOCK_NONBLOCK;
+	int error;
 
-	(void)flags;
-	sock_set(fd, IPPROTO_TCP, TCP_SYNCNT, 1);
-	if (connect(fd, &addr.any, sizeof(addr)) && errno != EINPROGRESS)
-		return errno;
-	return poll(&poll_fd, 1, 5000) == 1 ? 0 : ETIMEDOUT;
+	must(fcntl(fd, F_SETFL, O_NONBLOCK) ? errno : 0, "cannot be non-blocking");
+	error = sock_connect(fd, loopback, SERVER);
+	if (error != EINPROGRESS)
+		return error ?: EISCONN;
+	if (poll(&poll_fd, 1, 5000) != 1)
+		return ETIMEDOUT;
+	return tcp_state(fd) == TCP_ESTABLISHED ? 0 : ENOTCONN;
 }
 
 static int way_no_port(int fd)
@@ -99,10 +110,24 @@ static int way_fast_open(int fd)
 	return sendto(fd, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, &addr.any, len) < 0 ? errno : 0;
 }
 
+/* Connect selects the port and defers the rest; the first packet leaves with what is sent. */
 static int way_fast_open_connect(int fd)
 {
+	unsigned int port;
+	int error;
+
 	sock_set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
-	return sock_connect(fd, loopback, SERVER);
+	error = sock_connect(fd, loopback, SERVER);
+	if (error)
+		return error;
+	if (tcp_state(fd) != TCP_SYN_SENT)
+		return EISCONN;
+	port = sock_port(fd);
+	if (send(fd, "x", 1, MSG_NOSIGNAL) < 0)
+		return errno;
+	if (tcp_state(fd) != TCP_ESTABLISHED)
+		return ENOTCONN;
+	return port && sock_port(fd) == port ? 0 : EADDRNOTAVAIL;
 }
 
 static int way_mapped(int fd)
@@ -341,19 +366,6 @@ static void listener_ends(void)
 	sock_drop(peer);
 }
 
-/* Where MPTCP cannot be guarded, TCP ports are reserved without it. */
-static void reserve_block(void)
-{
-	int error = reserve(&client, FIRST, COUNT, "tcp", NO_OWNER, &token);
-
-	if (error == EOPNOTSUPP) {
-		tap_diag("MPTCP cannot be guarded here, so it is switched off");
-		must(set_sysctl("net/mptcp/enabled", "0"), "cannot switch MPTCP off");
-		error = reserve(&client, FIRST, COUNT, "tcp", NO_OWNER, &token);
-	}
-	must(error, "cannot reserve");
-}
-
 static void for_family(int number, const char *address)
 {
 	family = number;
@@ -366,7 +378,7 @@ static void for_family(int number, const char *address)
 	sock_set(server, SOL_SOCKET, SO_REUSEADDR, 1);
 	must(sock_bind_any(server, SERVER), "cannot bind the server");
 	must(listen(server, 64) ? errno : 0, "no server");
-	reserve_block();
+	must(reserve(&client, FIRST, COUNT, "tcp", NO_OWNER, &token), "cannot reserve");
 	explicit_ports();
 	each_way();
 	grantee_binds();
@@ -379,7 +391,8 @@ int main(void)
 {
 	new_netns();
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, HIGH), "no range");
-	must(set_sysctl("net/ipv4/tcp_fastopen", "3"), "no fast open");
+	/* by clients without a cookie too, from which no server wants one */
+	must(set_sysctl("net/ipv4/tcp_fastopen", "%d", 0x207), "no fast open");
 	for_family(AF_INET, "127.0.0.1");
 	for_family(AF_INET6, "::1");
 	return tap_finish();
