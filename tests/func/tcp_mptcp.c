@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * TCP ports and MPTCP, which an administrator can switch on and off in each namespace at any time:
- * its sockets are guarded wherever they come from later. Who does not want that (guard_mptcp=0)
- * can reserve TCP ports only where there is no MPTCP.
+ * its sockets are guarded wherever they come from later. Who does not want that (guard_mptcp=0),
+ * or has a machine where they cannot be, can reserve TCP ports only where there is no MPTCP.
+ * A socket of MPTCP is not associated and acquires nothing, and the library says why.
  */
 #include <errno.h>
+#include <portres/portres.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -123,17 +125,60 @@ static void is_granted(int family)
 	unload();
 }
 
-static void is_left_alone(void)
+/* By the option itself, and by the library, which must not take the module for missing. */
+static void is_no_member(int family)
 {
-	load("guard_mptcp=0");
-	tap_errno(reserve_tcp(), EOPNOTSUPP, "guard_mptcp=0: no TCP ports where MPTCP is on");
-	tap_ok(refusal_says("net.mptcp.enabled=0"), "guard_mptcp=0: the text says what to do");
-	enable_mptcp(false);
-	tap_errno(reserve_tcp(), 0, "guard_mptcp=0: where it is off, they can be reserved");
-	tap_errno(bind_new(TCP_PLAIN, AF_INET), EADDRINUSE, "guard_mptcp=0: which guards TCP");
-	enable_mptcp(true);
-	tap_errno(bind_new(TCP_MPTCP, AF_INET), 0, "guard_mptcp=0: MPTCP is left alone");
+	int fd = tcp_kind_open(TCP_MPTCP, family);
+	struct portres_association block;
+	uint64_t token;
+
+	load("");
+	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, &token), "cannot reserve");
+	tap_errno(associate(fd, token), ENOPROTOOPT, "MPTCP: the option to associate");
+	tap_errno(release(fd, token), ENOPROTOOPT, "MPTCP: the option to release");
+	tap_errno(association(fd, &block), EOPNOTSUPP, "MPTCP: the option that tells of it");
+	tap_errno(acquire(fd, FIRST + COUNT, 1, NULL), EOPNOTSUPP, "MPTCP: the option to acquire");
+	tap_errno(-portres_associate(fd, token), EOPNOTSUPP, "MPTCP: portres_associate()");
+	tap_errno(-portres_release(fd, token), EOPNOTSUPP, "MPTCP: portres_release()");
+	tap_errno(-portres_get_association(fd, &block), EOPNOTSUPP,
+		  "MPTCP: portres_get_association()");
+	tap_errno(-portres_acquire(fd, FIRST + COUNT, 1, &block), EOPNOTSUPP,
+		  "MPTCP: portres_acquire()");
+	close(fd);
 	unload();
+	fd = tcp_kind_open(TCP_PLAIN, family);
+	tap_errno(-portres_associate(fd, token), ENOSYS,
+		  "plain TCP, without the module: portres_associate()");
+	tap_errno(-portres_release(fd, token), ENOSYS, "and portres_release()");
+	close(fd);
+}
+
+static void is_left_alone(const char *parameters, const char *why)
+{
+	enable_mptcp(true);
+	load(parameters);
+	tap_errno(reserve_tcp(), EOPNOTSUPP, "%s: no TCP ports where MPTCP is on", why);
+	tap_ok(refusal_says("net.mptcp.enabled=0"), "%s: the text says what to do", why);
+	enable_mptcp(false);
+	tap_errno(reserve_tcp(), 0, "%s: where it is off, they can be reserved", why);
+	tap_errno(bind_new(TCP_PLAIN, AF_INET), EADDRINUSE, "%s: which guards TCP", why);
+	enable_mptcp(true);
+	tap_errno(bind_new(TCP_MPTCP, AF_INET), 0, "%s: MPTCP is left alone", why);
+	unload();
+}
+
+static void all_of_it(void)
+{
+	enable_mptcp(false);
+	new_netns();
+	tcp_kinds_begin(LISTENER);
+	comes_later();
+	is_there();
+	is_granted(AF_INET);
+	is_granted(AF_INET6);
+	is_no_member(AF_INET);
+	is_no_member(AF_INET6);
+	is_left_alone("guard_mptcp=0", "guard_mptcp=0");
 }
 
 int main(void)
@@ -144,14 +189,12 @@ int main(void)
 		tap_skip("this kernel has no MPTCP", "MPTCP and TCP ports");
 		return tap_finish();
 	}
-	enable_mptcp(false);
-	new_netns();
-	tcp_kinds_begin(LISTENER);
-	comes_later();
-	is_there();
-	is_granted(AF_INET);
-	is_granted(AF_INET6);
-	is_left_alone();
+	if (mptcp_is_guarded()) {
+		all_of_it();
+	} else {
+		new_netns();
+		is_left_alone("", "MPTCP cannot be guarded here");
+	}
 	netns_enter(init_net);
 	enable_mptcp(true);
 	return tap_finish();

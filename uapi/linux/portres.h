@@ -265,7 +265,9 @@
  *   EINVAL      the socket is bound; the length is not 8; the token is 0 or not
  *               that of a reservation of the socket's protocol in its namespace
  *   EACCES      the caller may not use the reservation
- *   EOPNOTSUPP  the socket is not a UDP or TCP socket; a socket of MPTCP is neither
+ *   EOPNOTSUPP  the socket is not a UDP or TCP socket
+ *   ENOPROTOOPT the module is not loaded; or the socket is one of MPTCP, which rejects
+ *               options that it does not know before the module is asked
  *   ENOMEM      no memory
  *
  *   bind() of an associated socket fails with
@@ -287,7 +289,7 @@
  *
  *   EINVAL      the buffer is shorter than that
  *   ENOENT      the socket is not associated
- *   EOPNOTSUPP  the socket is not a UDP or TCP socket
+ *   EOPNOTSUPP  the socket is not a UDP or TCP socket; a socket of MPTCP is neither
  *
  * Socket option PORTRES_SO_ACQUIRE, level SOL_IP, on AF_INET and AF_INET6 sockets.
  *
@@ -318,7 +320,8 @@
  *
  *   EINVAL      the buffer is shorter than the struct; the count is 0; the block reaches
  *               beyond port 65535; a member is not 0 that must be
- *   EOPNOTSUPP  the socket is not a UDP or TCP socket, or TCP ports cannot be reserved here
+ *   EOPNOTSUPP  the socket is not a UDP or TCP socket, or one of MPTCP; or TCP ports cannot
+ *               be reserved here
  *   EACCES      a port needs CAP_NET_BIND_SERVICE
  *   EPERM       a bind4 or bind6 program of the caller's cgroup refuses a port, or
  *               rewrites it or its address; such a program may set another errno
@@ -339,6 +342,7 @@
  *               reservation of the socket's protocol in its namespace
  *   EACCES      another process has acquired it
  *   EOPNOTSUPP  the socket is not a UDP or TCP socket
+ *   ENOPROTOOPT as with PORTRES_SO_ASSOCIATE
  *
  * bind() of an unassociated socket to a reserved port fails with
  * net.portres.denied_errno, that of a socket of the kernel with EADDRINUSE, unless a grant

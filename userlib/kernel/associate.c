@@ -5,16 +5,12 @@
 #include <portres/portres.h>
 #include <sys/socket.h>
 
-/* ENOPROTOOPT: no module has registered the option. */
-static int option_error(void)
-{
-	return errno == ENOPROTOOPT ? -ENOSYS : -errno;
-}
+#include "option.h"
 
 int portres_associate(int fd, uint64_t token)
 {
 	if (setsockopt(fd, SOL_IP, PORTRES_SO_ASSOCIATE, &token, sizeof(token)) < 0)
-		return option_error();
+		return portres_option_error(fd);
 	return 0;
 }
 
@@ -23,6 +19,6 @@ int portres_get_association(int fd, struct portres_association *association)
 	socklen_t len = sizeof(*association);
 
 	if (getsockopt(fd, SOL_IP, PORTRES_SO_ASSOCIATE, association, &len) < 0)
-		return option_error();
+		return portres_option_error(fd);
 	return len == sizeof(*association) ? 0 : -EPROTO;
 }

@@ -5,6 +5,7 @@
 #include <portres/portres.h>
 #include <sys/socket.h>
 
+#include "option.h"
 #include "retry.h"
 
 static int acquire_once(int fd, struct portres_association *block)
@@ -12,7 +13,7 @@ static int acquire_once(int fd, struct portres_association *block)
 	socklen_t len = sizeof(*block);
 
 	if (getsockopt(fd, SOL_IP, PORTRES_SO_ACQUIRE, block, &len) < 0)
-		return errno == ENOPROTOOPT ? -ENOSYS : -errno;
+		return portres_option_error(fd);
 	return len == sizeof(*block) && block->token ? 0 : -EPROTO;
 }
 
@@ -54,6 +55,6 @@ int portres_acquire_tree(int fd, uint16_t first, uint16_t count,
 int portres_release(int fd, uint64_t token)
 {
 	if (setsockopt(fd, SOL_IP, PORTRES_SO_RELEASE, &token, sizeof(token)) < 0)
-		return errno == ENOPROTOOPT ? -ENOSYS : -errno;
+		return portres_option_error(fd);
 	return 0;
 }
