@@ -302,6 +302,40 @@ static void after_error(const char *who, int fd)
 	close(fd);
 }
 
+static bool is_listening(int fd, unsigned int port)
+{
+	int peer = tcp_socket(family), error;
+
+	if (listen(fd, 1))
+		return false;
+	error = sock_connect(peer, loopback, port);
+	if (!error)
+		sock_drop(accept(fd, NULL, NULL));
+	sock_drop(peer);
+	return !error;
+}
+
+/* In listen() the kernel asks for the port once more; a socket that has it passes unjudged. */
+static void bound_before(void)
+{
+	int fd = tcp_socket(family);
+	uint64_t gone;
+
+	must(sock_bind_any(fd, FREE_PORT), "cannot bind");
+	must(create_for(&client, FREE_PORT, 1, "", ADOPT, NULL), "cannot adopt");
+	tap_ok(is_listening(fd, FREE_PORT), "a stranger whose port was adopted: listens");
+	close(fd);
+	must(unreserve(&client, FREE_PORT, 1), "cannot delete");
+
+	must(reserve(&client, FREE_PORT, 1, NULL, NO_OWNER, &gone), "cannot reserve");
+	fd = tcp_socket(family);
+	must(associate(fd, gone), "cannot associate");
+	must(sock_bind_any(fd, FREE_PORT), "cannot bind");
+	must(unreserve(&client, FREE_PORT, 1), "cannot delete");
+	tap_ok(is_listening(fd, FREE_PORT), "associated, the reservation is gone: listens");
+	close(fd);
+}
+
 static void for_family(int number, const char *address)
 {
 	family = number;
@@ -315,6 +349,7 @@ static void for_family(int number, const char *address)
 	group(false);
 	group(true);
 	alone();
+	bound_before();
 	after_error("a stranger", tcp_socket(family));
 	after_error("associated", tcp_associated());
 	time_wait();
