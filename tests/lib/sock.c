@@ -75,6 +75,11 @@ int tcp_socket(int family)
 	return sock_open(family, SOCK_STREAM, IPPROTO_TCP);
 }
 
+int socket_of(int protocol, int family)
+{
+	return sock_open(family, protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM, protocol);
+}
+
 void sock_set(int fd, int level, int option, int value)
 {
 	if (setsockopt(fd, level, option, &value, sizeof(value)))
@@ -142,13 +147,18 @@ unsigned int sock_port(int fd)
 	return ntohs(addr.any.sa_family == AF_INET ? addr.v4.sin_port : addr.v6.sin6_port);
 }
 
-int try_port(int family, unsigned int port)
+int try_port_of(int protocol, int family, unsigned int port)
 {
-	int fd = udp_open(family);
+	int fd = socket_of(protocol, family);
 	int error = sock_bind_any(fd, port);
 
 	close(fd);
 	return error;
+}
+
+int try_port(int family, unsigned int port)
+{
+	return try_port_of(IPPROTO_UDP, family, port);
 }
 
 int associate(int fd, uint64_t token)

@@ -32,6 +32,8 @@ bool protocol_exists(int protocol);
 
 int udp_open(int family);
 int tcp_socket(int family);
+/* of IPPROTO_UDP or IPPROTO_TCP */
+int socket_of(int protocol, int family);
 void sock_set(int fd, int level, int option, int value);
 
 int sock_bind(int fd, const char *text, unsigned int port);
@@ -49,8 +51,9 @@ int sock_bind_any(int fd, unsigned int port);
 unsigned int sock_port(int fd);
 int sock_family(int fd);
 
-/* Binds a new socket to the wildcard address and closes it. */
+/* Binds a new socket, of UDP if nothing is said, to the wildcard address and closes it. */
 int try_port(int family, unsigned int port);
+int try_port_of(int protocol, int family, unsigned int port);
 
 /* The socket options of the contract. */
 int associate(int fd, uint64_t token);
