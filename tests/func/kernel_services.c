@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Services of the kernel that bind a fixed UDP port: L2TP tunnels, and lockd beside a server of
- * NFS. They are refused a reserved port, whatever task starts them, and admitted by the grant
+ * Services of the kernel that bind a fixed port: L2TP tunnels and lockd beside a server of NFS one
+ * of UDP, and that server itself one of TCP. They are refused a reserved port, whatever task starts them, and admitted by the grant
  * "kernel".
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -81,20 +82,37 @@ static bool lockd_is_there(void)
 	return true;
 }
 
+/* It listens before there is a thread. */
+static int nfsd_start(void)
+{
+	char line[32];
+
+	snprintf(line, sizeof(line), "tcp %u\n", PORT);
+	return write_file(NFSD "portlist", line);
+}
+
+static bool nfsd_is_there(void)
+{
+	return !access(NFSD "portlist", F_OK);
+}
+
 static const struct service {
 	const char *name;
+	uint8_t protocol;
 	bool (*is_there)(void);
 	int (*start)(void);	/* 0 or what it fails with */
 	void (*stop)(void);
 } services[] = {
-	{ "L2TP", l2tp_is_there, l2tp_start, l2tp_stop },
-	{ "lockd", lockd_is_there, lockd_start, lockd_stop },
+	{ "L2TP", IPPROTO_UDP, l2tp_is_there, l2tp_start, l2tp_stop },
+	{ "lockd", IPPROTO_UDP, lockd_is_there, lockd_start, lockd_stop },
+	/* its files are there since lockd needed them */
+	{ "nfsd", IPPROTO_TCP, nfsd_is_there, nfsd_start, lockd_stop },
 };
 
 static bool is_left(void *arg)
 {
 	(void)arg;
-	return try_port(AF_INET6, PORT) == 0;
+	return try_port_of(client.protocol, AF_INET6, PORT) == 0;
 }
 
 static void each_grant(const struct service *service)
@@ -109,6 +127,7 @@ static void each_grant(const struct service *service)
 	struct resv resv;
 	size_t i;
 
+	client.protocol = service->protocol;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		bool started;
 
@@ -120,7 +139,7 @@ static void each_grant(const struct service *service)
 		must(get_token(&client, token, &resv), "cannot get the reservation");
 		refused += resv.refused;
 		if (started) {
-			tap_errno(try_port(AF_INET, PORT), EADDRINUSE,
+			tap_errno(try_port_of(service->protocol, AF_INET, PORT), EADDRINUSE,
 				  "it has the port, and root's own socket has not");
 			service->stop();
 		}
@@ -128,6 +147,22 @@ static void each_grant(const struct service *service)
 		tap_ok(wait_until(is_left, NULL, 10000), "it leaves the port");
 	}
 	tap_ok(refused > 0, "%s: the refusals were counted", service->name);
+}
+
+/* sunrpc searches on for a free port after this error alone. */
+static void denied_errno_is_for_others(void)
+{
+	if (!nfsd_is_there()) {
+		tap_skip("this kernel has none", "nfsd and net.portres.denied_errno");
+		return;
+	}
+	client.protocol = IPPROTO_TCP;
+	must(create_for(&client, FIRST, COUNT, "", 0, NULL), "cannot reserve");
+	must(set_sysctl("net/portres/denied_errno", "%d", EACCES), "no sysctl");
+	tap_errno(try_port_of(IPPROTO_TCP, AF_INET, PORT), EACCES,
+		  "denied_errno is EACCES: root's own socket");
+	tap_errno(nfsd_start(), EADDRINUSE, "denied_errno is EACCES: nfsd");
+	must(unreserve(&client, FIRST, COUNT), "cannot delete");
 }
 
 int main(void)
@@ -145,6 +180,7 @@ int main(void)
 		else
 			tap_skip("this kernel has none", "%s", services[i].name);
 	}
+	denied_errno_is_for_others();
 	umount(NFSD);
 	kill(rpcbind, SIGKILL);
 	waitpid(rpcbind, NULL, 0);
