@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads get_port of UDP's protos in the kernel's memory. Where it lies in them is
- * found by its value, which is either the kernel's function or the module's.
+ * Reads get_port of the protos of UDP and TCP, and connect of those of TCP, in the kernel's memory.
+ * Where they lie in them is found by their value, which is either the kernel's function or the
+ * module's. Of TCP's copies for sockmaps those of IPv4 come first; those of IPv6 are not there
+ * before somebody uses them.
  */
 #include "protos.h"
 
@@ -31,6 +33,12 @@ static struct proto {
 	NAMES("udp_bpf_prots", "udp_v4_get_port", "portres_udp_get_port_v4_sockmap"),
 	NAMES("udpv6_prot", "udp_v6_get_port", "portres_udp_get_port_v6"),
 	NAMES("udp_bpf_prots", "udp_v6_get_port", "portres_udp_get_port_v6_sockmap"),
+	NAMES("tcp_prot", "inet_csk_get_port", "portres_tcp_get_port_v4"),
+	NAMES("tcp_prot", "tcp_v4_connect", "portres_tcp_connect_v4"),
+	NAMES("tcp_bpf_prots", "inet_csk_get_port", "portres_tcp_get_port_v4"),
+	NAMES("tcp_bpf_prots", "tcp_v4_connect", "portres_tcp_connect_v4"),
+	NAMES("tcpv6_prot", "inet_csk_get_port", "portres_tcp_get_port_v6"),
+	NAMES("tcpv6_prot", "tcp_v6_connect", "portres_tcp_connect_v6"),
 };
 
 static int kcore = -1;
@@ -146,7 +154,7 @@ static void find_field(struct proto *proto)
 			return;
 		}
 	}
-	tap_bail("get_port is not found in %s", proto->object);
+	tap_bail("%s is not found in %s", proto->original, proto->object);
 }
 
 bool protos_visible(void)
@@ -178,7 +186,8 @@ int protos_hooked(void)
 		if (value == protos[i].ours)
 			hooked++;
 		else if (value != protos[i].theirs)
-			tap_bail("%s has a get_port of somebody else", protos[i].object);
+			tap_bail("%s has not %s, but somebody else's", protos[i].object,
+				 protos[i].original);
 	}
 	return hooked;
 }
