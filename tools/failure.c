@@ -130,6 +130,14 @@ static const struct bound_socket *choose_socket(const struct socket_list *list, 
 	return chosen;
 }
 
+/* What process 1 holds is a socket unit's: systemd binds it, and is not to be stopped. */
+static const char *socket_remedy(const struct bound_socket *socket)
+{
+	if (socket->pid == 1)
+		return "stop the unit that \"systemctl list-sockets\" shows";
+	return socket->inode || socket->protocol == IPPROTO_UDP ? "stop it" : "wait a minute";
+}
+
 /* said: the text of the kernel, which knows of sockets that are not listed; may be empty. */
 static int print_in_use_error(uint8_t protocol, const struct range *range, const char *said)
 {
@@ -148,8 +156,7 @@ static int print_in_use_error(uint8_t protocol, const struct range *range, const
 	if (chosen) {
 		use = socket_use(chosen);
 		print_error("cannot reserve %s: %s%s; %s or choose other ports", ports, use, more,
-			    chosen->inode || chosen->protocol == IPPROTO_UDP ?
-			    "stop it" : "wait a minute");
+			    socket_remedy(chosen));
 		free(use);
 	} else if (*said && protocol != IPPROTO_UDP) {
 		print_error("cannot reserve %s: %s; try again or choose other ports", ports, said);
