@@ -71,7 +71,7 @@ int portres_refusals_prepare(struct portres_net *pnet)
 
 /**
  * portres_refusals_close - record no more refusals, when the namespace exits
- * @pnet: the namespace, which has no reservation any more that would need the memory
+ * @pnet: the namespace, in which no reservation is made any more
  *
  * Binds that still record one are through after a grace period.
  */

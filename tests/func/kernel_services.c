@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Services of the kernel that bind a fixed port: L2TP tunnels and lockd beside a server of NFS one
- * of UDP, and that server itself one of TCP. They are refused a reserved port, whatever task starts them, and admitted by the grant
- * "kernel".
+ * Services of the kernel that bind a fixed port: L2TP tunnels, and lockd beside a server of NFS,
+ * one of UDP; and that server itself one of TCP. They are refused a reserved port, whatever task
+ * starts them, and admitted by the grant "kernel".
  */
 #include <errno.h>
 #include <fcntl.h>
