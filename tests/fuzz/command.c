@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "asker.h"
+#include "filter.h"
 #include "fuzz.h"
 #include "parse.h"
+#include "portset.h"
 
 #define WORDS_MAX 100
 
@@ -81,6 +84,50 @@ static void try_range(char *word)
 	free(text);
 }
 
+static void try_filter(int argc, char **argv)
+{
+	parse_reason reason = "";
+	struct filter filter;
+
+	if (!filter_parse(argc, argv, &filter, reason)) {
+		check_why(reason);
+		return;
+	}
+	REQUIRE(!argc == !(filter.grantees.grantee_count || filter.name || filter.bound));
+	REQUIRE(filter.grantees.grantee_count <= PORTRES_GRANTS_MAX);
+	filter_free(&filter);
+}
+
+static void try_asker(int argc, char **argv)
+{
+	parse_reason reason = "";
+	struct asker asker;
+
+	if (!asker_parse(argc, argv, &asker, reason)) {
+		check_why(reason);
+		return;
+	}
+	REQUIRE((asker.kind == ASKER_CALLER) == !argc);
+	REQUIRE((asker.kind == ASKER_USER) == asker.has_user);
+	REQUIRE((asker.kind == ASKER_UNIT) == asker.has_unit);
+	REQUIRE((asker.kind == ASKER_PROCESS) == (asker.pid > 0));
+	REQUIRE(!asker.has_unit || memchr(asker.unit.name, '.', sizeof(asker.unit.name)));
+	asker_free(&asker);
+}
+
+static void try_ports(const char *list)
+{
+	struct portset set = { 0 }, again = { 0 };
+	char *text;
+
+	if (!portset_parse(&set, list))
+		return;
+	REQUIRE(!portset_has(&set, 0));
+	text = portset_text(&set);
+	REQUIRE(portset_parse(&again, text) && !memcmp(&set, &again, sizeof(set)));
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
@@ -88,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct block_args wish;
 	parse_reason reason;
 	char *rest = text;
-	int argc = 0;
+	int argc = 0, place;
 
 	REQUIRE(text);
 	if (size)
@@ -102,6 +149,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_why(reason);
 	try_wish(argc, argv);
 	try_change(argc, argv);
+	place = filter_find(argc, argv);
+	try_filter(argc - place, argv + place);
+	try_asker(argc - place, argv + place);
+	try_ports(argv[0]);
 	free(text);
 	return 0;
 }

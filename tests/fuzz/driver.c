@@ -36,7 +36,7 @@ static const char *const pieces[] = {
 	"udp", "udp ", "name ", "user ", "name \"", "\"", "\\", "\\x", "\\x00", "\\x7f", "#", "\n",
 	"\r\n", "\t", "0", "1", "65535", "65536", "4294967295", "4294967294", "-", "+", "udp-",
 	"udp-1-1\n", ".new-", ".old-", ".lock", "netns", "'", "\xff", "\xc3\xa9", "root",
-	"99999999999999999999", "udp 1-2\n",
+	"99999999999999999999", "udp 1-2\n", "for\n", "unit\n", "pid\n", ",",
 };
 
 /* xorshift64*: the same on every machine */
