@@ -7,6 +7,7 @@ Runs in a network namespace of its own with the module loaded; ynl.sh sees to bo
 
 import errno
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -85,6 +86,51 @@ def notifications(tap, listener):
     tap.same([(m["name"], m["msg"]) for m in listener.async_msg_queue],
              [("created", whole), ("created", other), ("deleted", whole), ("deleted", other)],
              "notifications")
+
+
+def try_bind(port):
+    """Binds a UDP socket, which a reservation refuses."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind(("", port))
+        except OSError as error:
+            return error.errno
+    return 0
+
+
+def wait_for(listener):
+    """The next notification, as far as there is one within ten seconds."""
+    for _ in range(200):
+        listener.check_ntf()
+        if listener.async_msg_queue:
+            return listener.async_msg_queue.pop(0)
+        time.sleep(0.05)
+    return None
+
+
+def refusals(tap, family):
+    """Refused binds as a listener hears them, and in the answer about their reservation."""
+    listener = YnlFamily(SPEC, schema="")
+    listener.ntf_subscribe("refusals")
+    family.do("create", {**BLOCK, "name": "ynl"})
+    before = time.time_ns()
+    tap.same([try_bind(port) for port in (5000, 5009)], [errno.EADDRINUSE] * 2, "two are refused")
+    told = wait_for(listener)
+    answered = family.do("get", BLOCK)
+    of_both = {"port": 5009, "errno": errno.EADDRINUSE, "times": 2, "user": os.geteuid(),
+               "process": os.getpid(),
+               "command": pathlib.Path("/proc/self/comm").read_text(encoding="utf-8").strip()}
+    later = [told["msg"]["refusal"][0], answered["refusal"][0]] if told else [{}, {}]
+    tap.same([once.pop("time", 0) // 10**9 - before // 10**9 in range(60) for once in later],
+             [True] * 2, "the time")
+    start = [once.pop("process-start", 0) for once in later]
+    tap.same((start[0] == start[1], start[0] > 0), (True, True), "the start of the process")
+    cgroup = [once.pop("cgroup", 0) for once in later]
+    tap.same(cgroup[0], cgroup[1], "its cgroup")
+    tap.same(told, {"name": "refused", "msg": {"refusal": [{**BLOCK, "name": "ynl", **of_both}]}},
+             "the notification of refusals")
+    tap.same((answered["refused"], answered["refusal"]), (2, [of_both]), "the answer about them")
+    family.do("delete", BLOCK)
 
 
 def error_of(family, operation, values):
@@ -201,6 +247,7 @@ def main():
     listener.ntf_subscribe("changes")
     do_everything(tap, family)
     notifications(tap, listener)
+    refusals(tap, family)
     errors(tap, family)
     tap.same(policy_of_kernel(), policy_of_spec(family), "policies of the commands")
     from_the_shell(tap)
