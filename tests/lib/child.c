@@ -240,3 +240,22 @@ int recv_fd(int via)
 	memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
 	return fd;
 }
+
+unsigned long long stat_field(pid_t pid, int field)
+{
+	char path[64], line[1024] = "", *at;
+	unsigned long long value;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "re");
+	if (!file || !fgets(line, sizeof(line), file))
+		tap_bail("cannot read %s", path);
+	fclose(file);
+	at = strrchr(line, ')') + 1;
+	for (; field > 3; field--)
+		at = strchr(at + 1, ' ');
+	if (sscanf(at, " %llu", &value) != 1)
+		tap_bail("no number in %s", path);
+	return value;
+}

@@ -91,6 +91,9 @@ struct child child_stay(uid_t uid, int (*act)(void *arg), void *arg);
 void child_exit(struct child *child);
 void child_kill(struct child *child);
 
+/* A number in /proc/@pid/stat, counted as in proc(5), from the third on; or bails. */
+unsigned long long stat_field(pid_t pid, int field);
+
 /* Memory that is shared with children, zeroed; or bails. */
 void *shared_memory(size_t size);
 

@@ -70,3 +70,18 @@ const struct told_refusal *told_refusals(size_t *n)
 	*n = told_count;
 	return told;
 }
+
+const struct told_refusal *hear_refusals(struct client *listener, int milliseconds, size_t *n,
+					 uint32_t *lost)
+{
+	struct resv resv;
+	int cmd;
+
+	if (client_event(listener, milliseconds, &cmd, &resv))
+		return NULL;
+	if (cmd != PORTRES_CMD_REFUSED)
+		tap_bail("command %d in the group of refusals", cmd);
+	if (lost)
+		*lost = resv.lost;
+	return told_refusals(n);
+}

@@ -10,6 +10,8 @@
 
 #define REFUSALS_MAX 64
 
+struct client;
+
 struct told_refusal {
 	uint32_t has;		/* bits: 1 << PORTRES_REFUSAL_A_... */
 	uint8_t protocol;
@@ -33,5 +35,9 @@ void refusals_forget(void);
 
 /* What the last message told; @n is set to the number. */
 const struct told_refusal *told_refusals(size_t *n);
+
+/* The next message to one who listens to refusals, or NULL. @lost may be NULL. */
+const struct told_refusal *hear_refusals(struct client *listener, int milliseconds, size_t *n,
+					 uint32_t *lost);
 
 #endif
