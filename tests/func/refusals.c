@@ -5,7 +5,8 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "crew.h"
 #include "env.h"
 #include "gauge.h"
 #include "refused_binds.h"
@@ -23,6 +25,11 @@
 #define COUNT 10
 #define PROCESSES 40
 #define SECONDS 3
+#define TIMES 100
+#define NAMESPACES 5
+#define NOBODYS 9
+/* Kilobytes; a few bytes for each refusal of a flood are more. */
+#define MUCH 1000
 /* Milliseconds in which even a slow kernel tells what there is to tell. */
 #define SLOWLY 20000
 
@@ -30,10 +37,14 @@ static struct client client;
 static struct client listener;
 static int protocol;
 
+static int open_socket(void)
+{
+	return protocol == IPPROTO_UDP ? udp_open(AF_INET) : tcp_socket(AF_INET);
+}
+
 static int try_bind(unsigned int port)
 {
-	int fd = protocol == IPPROTO_UDP ? udp_open(AF_INET) :
-					   sock_open(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	int fd = open_socket();
 	int error = sock_bind_any(fd, port);
 
 	close(fd);
@@ -51,19 +62,9 @@ static int stranger_binds(void *arg)
 	return getpid() & 0xff;
 }
 
-/* The next message about refusals, or NULL. */
 static const struct told_refusal *hear(int milliseconds, size_t *n, uint32_t *lost)
 {
-	struct resv resv;
-	int cmd;
-
-	if (client_event(&listener, milliseconds, &cmd, &resv))
-		return NULL;
-	if (cmd != PORTRES_CMD_REFUSED)
-		tap_bail("command %d in the group of refusals", cmd);
-	if (lost)
-		*lost = resv.lost;
-	return told_refusals(n);
+	return hear_refusals(&listener, milliseconds, n, lost);
 }
 
 static uint64_t now(void)
@@ -112,6 +113,53 @@ static void again_after_a_second(void)
 	tap_diag("after %.0f ms, and %.0f ms later", first - began, second - first);
 }
 
+static int changes_its_name(void *arg)
+{
+	(void)arg;
+	prctl(PR_SET_NAME, "before");
+	try_bind(FIRST);
+	prctl(PR_SET_NAME, "after");
+	try_bind(FIRST);
+	return 0;
+}
+
+static void tells_the_last_name(void)
+{
+	const struct told_refusal *refusal;
+	size_t n = 0;
+
+	in_child(changes_its_name, NULL);
+	refusal = hear(SLOWLY, &n, NULL);
+	tap_ok(refusal && n == 1 && refusal->times == 2 && !strcmp(refusal->command, "after"),
+	       "a process that changed its name has the last one");
+}
+
+static void begin_to_listen(void)
+{
+	must(client_open(&listener), "no client");
+	must(client_subscribe_refusals(&listener), "cannot listen");
+	/* on a slow kernel the floods begin long before the first message is read */
+	sock_set(listener.fd, SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20);
+}
+
+/* The second one comes within a second of the first one, when it would not be told yet. */
+static void tells_nothing_from_before(void)
+{
+	const struct told_refusal *refusal;
+	size_t n = 0;
+
+	client_close(&listener);
+	try_bind(FIRST);
+	usleep(200000);
+	try_bind(FIRST);
+	usleep(700000);
+	begin_to_listen();
+	tap_ok(!hear(1500, &n, NULL), "who joins is told nothing from before");
+	try_bind(FIRST);
+	refusal = hear(SLOWLY, &n, NULL);
+	tap_ok(refusal && n == 1 && refusal->times == 1, "and what comes later");
+}
+
 static int asks(void *arg)
 {
 	size_t *n = arg;
@@ -141,7 +189,7 @@ static void tells_who_asks(void)
 
 	must(get_block(&client, FIRST, COUNT, NULL), "cannot ask");
 	refusals = told_refusals(&n);
-	tap_num(n, 2, "the administrator asks: two processes were refused");
+	tap_num(n, 3, "the administrator asks: three processes were refused");
 	for (i = 0; i < n; i++)
 		found |= refusals[i].process == (uint32_t)getpid() && refusals[i].times == 2;
 	tap_ok(found, "this one twice");
@@ -149,22 +197,22 @@ static void tells_who_asks(void)
 	tap_errno(as_user(STRANGER_UID, joins, NULL), EPERM, "a stranger listens");
 }
 
-static void flood(void)
+static void flood(pid_t parent)
 {
-	for (;;)
+	while (getppid() == parent)
 		try_bind(FIRST);
+	_exit(0);
 }
 
 static void begin_floods(pid_t *pids)
 {
+	pid_t parent = getpid();
 	int i;
 
 	for (i = 0; i < PROCESSES; i++) {
-		pids[i] = fork();
-		if (pids[i])
-			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		flood();
+		pids[i] = crew_fork();
+		if (!pids[i])
+			flood(parent);
 	}
 }
 
@@ -199,6 +247,39 @@ static bool hear_more(struct heard *heard, int milliseconds)
 	return true;
 }
 
+static void hear_until(double end, struct heard *heard)
+{
+	while (milliseconds() < end)
+		hear_more(heard, 1000);
+}
+
+/* Kilobytes of the kernel's slabs. */
+static long slabs(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	char line[128];
+	long kilobytes = -1;
+
+	if (!file)
+		tap_bail("no meminfo");
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, "Slab:", 5))
+			kilobytes = atol(line + 5);
+	fclose(file);
+	if (kilobytes < 0)
+		tap_bail("meminfo does not tell of slabs");
+	return kilobytes;
+}
+
+static void needs_no_memory(long grown)
+{
+	if (kernel_is_slow()) {
+		tap_skip("this kernel keeps memory that was freed", "the flood needs no memory");
+		return;
+	}
+	tap_ok(grown < MUCH, "the flood needs no memory, the longer it takes: %ld kB", grown);
+}
+
 static void bounds_floods(void)
 {
 	struct heard heard = { 0 };
@@ -206,12 +287,15 @@ static void bounds_floods(void)
 	pid_t pids[PROCESSES];
 	uint64_t refused;
 	double begin;
+	long first, grown;
 
 	must(get_block(&client, FIRST, COUNT, &before), "cannot ask");
 	begin = milliseconds();
 	begin_floods(pids);
-	while (milliseconds() < begin + 1000 * SECONDS)
-		hear_more(&heard, 1000);
+	hear_until(begin + 1000, &heard);
+	first = slabs();
+	hear_until(begin + 1000 * SECONDS, &heard);
+	grown = slabs() - first;
 	end_floods(pids);
 	must(get_block(&client, FIRST, COUNT, &after), "cannot ask");
 	refused = after.refused - before.refused;
@@ -220,25 +304,73 @@ static void bounds_floods(void)
 	tap_num(heard.told + heard.lost, refused, "told and lost are all");
 	tap_ok(heard.messages <= (milliseconds() - begin) / 100 + 2,
 	       "at most ten messages a second");
-	tap_ok(heard.told > 0, "some are told");
+	needs_no_memory(grown);
+	tap_ok(heard.told > 0 && heard.lost > 0, "some are told, some are lost");
 	tap_diag("%llu refused, %lu told, %lu lost, %lu messages", (unsigned long long)refused,
 		 heard.told, heard.lost, heard.messages);
 }
 
-static void counts_avoided(void)
+static int way_bind(int fd)
 {
-	struct resv resv;
+	return sock_bind_any(fd, 0);
+}
+
+/* Nobody listens there: the kernel has selected a port by the time that it finds out. */
+static int way_connect(int fd)
+{
+	int error = sock_connect(fd, "127.0.0.1", NOBODYS);
+
+	return error == ECONNREFUSED ? 0 : error;
+}
+
+static int way_sendto(int fd)
+{
+	return sock_sendto(fd, "127.0.0.1", NOBODYS);
+}
+
+static int way_outside(int fd)
+{
+	return sock_bind_any(fd, FIRST + COUNT);
+}
+
+/* How many selections have avoided the block when @go was done a hundred times. */
+static unsigned long avoided(int (*go)(int fd))
+{
+	struct resv before, after;
 	int i;
 
+	must(get_block(&client, FIRST, COUNT, &before), "cannot ask");
+	for (i = 0; i < TIMES; i++) {
+		int fd = open_socket();
+
+		must(go(fd), "cannot get a port");
+		close(fd);
+	}
+	must(get_block(&client, FIRST, COUNT, &after), "cannot ask");
+	return after.avoided - before.avoided;
+}
+
+static void counts_avoided_by(const char *what, int (*go)(int fd))
+{
+	unsigned long times = avoided(go);
+
+	tap_ok(times > TIMES / 2 && times <= TIMES,
+	       "%s: most of %d choices avoided the block: %lu", what, TIMES, times);
+}
+
+/* All ports of the ephemeral range but one are reserved. */
+static void counts_avoided(void)
+{
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", FIRST, FIRST + COUNT),
 	     "no range");
-	must(get_block(&client, FIRST, COUNT, &resv), "cannot ask");
-	tap_num(resv.avoided, 0, "nothing was avoided yet");
-	for (i = 0; i < 100; i++)
-		must(try_bind(0), "cannot bind to port 0");
-	must(get_block(&client, FIRST, COUNT, &resv), "cannot ask");
-	tap_ok(resv.avoided > 50 && resv.avoided <= 100, "most of a hundred choices avoided it");
+	counts_avoided_by("bind to port 0", way_bind);
+	counts_avoided_by("connect", way_connect);
+	if (protocol == IPPROTO_UDP)
+		counts_avoided_by("sendto", way_sendto);
+	tap_num(avoided(way_outside), 0, "a bind to a port outside avoids nothing");
 	must(set_sysctl("net/ipv4/ip_local_port_range", "32768 60999"), "no range");
+	tap_num(avoided(way_bind) + avoided(way_connect), 0,
+		"nor do choices in a range that the block is not in");
 }
 
 static void for_protocol(int number)
@@ -250,45 +382,66 @@ static void for_protocol(int number)
 	counts_avoided();
 	tells_one();
 	again_after_a_second();
+	tells_the_last_name();
 	tells_who_asks();
+	tells_nothing_from_before();
 	bounds_floods();
 	must(unreserve(&client, FIRST, COUNT), "cannot delete");
 }
 
+/* Ends with a listener, and a flood of which it is told: with this process all of it is killed. */
 static int dies_in_a_flood(void *arg)
 {
 	struct client own;
 	pid_t pids[PROCESSES];
+	size_t n;
 
-	(void)arg;
 	new_netns();
 	must(client_open(&own), "no client");
+	own.protocol = protocol;
 	must(reserve(&own, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
+	begin_to_listen();
 	begin_floods(pids);
-	usleep(300000);
-	end_floods(pids);
+	must(hear(SLOWLY, &n, NULL) ? 0 : ETIME, "the listener is told nothing");
+	usleep(*(int *)arg);
 	return 0;
+}
+
+static void namespaces_end(void)
+{
+	int i, delay, ended = 0;
+
+	for (i = 0; i < NAMESPACES; i++) {
+		/* of the tenth of a second after which the next message comes */
+		delay = 100000 / NAMESPACES * i;
+		ended += !in_child(dies_in_a_flood, &delay);
+	}
+	tap_num(ended, NAMESPACES, "namespaces end in floods that listeners are told of");
+}
+
+static void module_goes(void)
+{
+	pid_t pids[PROCESSES];
+	size_t n;
+
+	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
+	begin_floods(pids);
+	tap_ok(hear(SLOWLY, &n, NULL), "a flood is told of");
+	tap_ok(module_unloads(), "the module can be unloaded in it");
+	end_floods(pids);
+	while (hear(100, &n, NULL))
+		;
 }
 
 int main(void)
 {
-	pid_t pids[PROCESSES];
-
 	new_netns();
 	module_load();
 	must(client_open(&client), "no client");
-	must(client_open(&listener), "no client");
-	must(client_subscribe_refusals(&listener), "cannot listen");
-	/* on a slow kernel the floods begin long before the first message is read */
-	sock_set(listener.fd, SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20);
+	begin_to_listen();
 	for_protocol(IPPROTO_UDP);
 	for_protocol(IPPROTO_TCP);
-	tap_num(in_child(dies_in_a_flood, NULL), 0, "a namespace ends right after a flood");
-	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
-	begin_floods(pids);
-	client_close(&client);
-	client_close(&listener);
-	tap_ok(module_unloads(), "the module can be unloaded in a flood");
-	end_floods(pids);
+	namespaces_end();
+	module_goes();
 	return tap_finish();
 }
