@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module comes and goes while a crowd of processes is stopped at all places of a bind for as
- * long as can be: they run when nobody else wants to, beside processes that always do. Half of
- * them search for a port in vain, and give way on the way of it; the others ask for one that is
- * in use, which takes next to no time but for the way to the module and back.
+ * The module comes and goes while a crowd of processes is stopped at all places of a bind or of a
+ * connect for as long as can be: they run when nobody else wants to, beside processes that always
+ * do. Most of them search for a port in vain, and give way on the way of it; the others ask for one
+ * that is in use, which takes next to no time but for the way to the module and back. Some connect
+ * where ports are free, but nobody listens.
  *
  * What the module forgets to wait for runs into what is no longer there: where nothing is
  * preempted, those inside; where everything can be (preempt=full), those on the way in and out
  * as well.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,36 +24,80 @@
 #include "load.h"
 #include "sock.h"
 #include "tap.h"
+#include "tcp_server.h"
 
-#define CROWD 12
+#define ACTS 7
+#define CROWD (2 * ACTS)	/* one of each family */
 #define TURNS 8	/* until one sleeps, without which nobody gets done with waiting for it */
 #define PORT 7000
 #define RESERVED 7001
+#define NOBODY 9	/* a port that is not listened on */
 #define LEAST 3	/* rounds, if it takes longer */
 
 static struct {
 	atomic_bool stop;
-	atomic_ulong searches, binds;
+	atomic_ulong turns[ACTS];
 	atomic_int unexpected;
 } *shared;
 
+static int bind_taken(int fd)
+{
+	return sock_bind_any(fd, PORT);
+}
+
+static int bind_any(int fd)
+{
+	return sock_bind_any(fd, 0);
+}
+
+static int listen_unbound(int fd)
+{
+	return listen(fd, 1) ? errno : 0;
+}
+
+static int connect_to_nobody(int fd)
+{
+	return sock_connect(fd, sock_family(fd) == AF_INET ? "127.0.0.1" : "::1", NOBODY);
+}
+
+/* All fail, so that the socket can try again. */
+static const struct act {
+	const char *name;
+	int protocol;
+	int (*go)(int fd);
+	int error;
+	bool search;
+	bool free;	/* in a namespace where all ports are */
+} acts[ACTS] = {
+	{ "UDP searches", IPPROTO_UDP, bind_any, EADDRINUSE, true, false },
+	{ "UDP binds", IPPROTO_UDP, bind_taken, EADDRINUSE, false, false },
+	{ "TCP searches", IPPROTO_TCP, bind_any, EADDRINUSE, true, false },
+	{ "TCP binds", IPPROTO_TCP, bind_taken, EADDRINUSE, false, false },
+	{ "listens", IPPROTO_TCP, listen_unbound, EADDRINUSE, true, false },
+	{ "connects in vain", IPPROTO_TCP, connect_to_nobody, EADDRNOTAVAIL, true, false },
+	{ "refused connects", IPPROTO_TCP, connect_to_nobody, ECONNREFUSED, false, true },
+};
+
 /* No threads: who is stopped while he holds a lock of their memory stops all. */
-static void bind_in_vain(unsigned int number)
+static void try_in_vain(unsigned int number)
 {
 	const struct timespec nap = { .tv_nsec = 10 * 1000 * 1000 };
-	bool search = number % 2;
+	const struct act *act = &acts[number % ACTS];
 	unsigned int turn;
-	int fd = udp_open(number % 4 / 2 ? AF_INET6 : AF_INET), error;
+	int fd, error;
 
+	if (act->free)
+		new_netns();
+	fd = socket_of(act->protocol, number / ACTS ? AF_INET6 : AF_INET);
 	load_stay_on(1 + number % (load_cpus() - 1));
 	load_give_way();
 	for (turn = 0; !shared->stop; turn++) {
-		if (search || turn % TURNS == 0)
+		if (act->search || turn % TURNS == 0)
 			nanosleep(&nap, NULL);
-		error = sock_bind_any(fd, search ? 0 : PORT);
-		if (error != EADDRINUSE)
+		error = act->go(fd);
+		if (error != act->error)
 			shared->unexpected = error ? error : EEXIST;
-		atomic_fetch_add(search ? &shared->searches : &shared->binds, 1);
+		atomic_fetch_add(&shared->turns[act - acts], 1);
 	}
 	_exit(0);
 }
@@ -60,17 +107,29 @@ static pid_t start(unsigned int number)
 	pid_t pid = crew_fork();
 
 	if (!pid)
-		bind_in_vain(number);
+		try_in_vain(number);
 	return pid;
 }
 
 static void judge(unsigned long rounds)
 {
-	tap_diag("covered: %lu loads and unloads among %d processes that searched %lu times"
-		 " and bound %lu times, in vain", rounds, CROWD, shared->searches, shared->binds);
+	int i;
+
+	tap_diag("covered: %lu loads and unloads among %d processes", rounds, CROWD);
 	tap_ok(rounds >= LEAST, "the module came and went");
-	tap_ok(shared->searches && shared->binds, "the others tried to bind");
+	for (i = 0; i < ACTS; i++) {
+		tap_diag("covered: %s: %lu, without success", acts[i].name, shared->turns[i]);
+		tap_ok(shared->turns[i], "meanwhile: %s", acts[i].name);
+	}
 	tap_errno(shared->unexpected, 0, "no unexpected error");
+}
+
+static void reserve_one(struct client *c, uint8_t protocol, bool for_good)
+{
+	c->protocol = protocol;
+	must(reserve(c, RESERVED, 1, NULL, NO_OWNER, NULL), "cannot reserve");
+	if (!for_good)
+		must(unreserve(c, RESERVED, 1), "cannot take it back");
 }
 
 /* With the first reservation the module stands in the way of binds; it may be gone again. */
@@ -79,9 +138,8 @@ static void guard(bool for_good)
 	struct client c;
 
 	must(client_open(&c), "no client");
-	must(reserve(&c, RESERVED, 1, NULL, NO_OWNER, NULL), "cannot reserve");
-	if (!for_good)
-		must(unreserve(&c, RESERVED, 1), "cannot take it back");
+	reserve_one(&c, IPPROTO_UDP, for_good);
+	reserve_one(&c, IPPROTO_TCP, for_good);
 	client_close(&c);
 }
 
@@ -116,16 +174,19 @@ static void enter_namespace(void)
 int main(int argc, char **argv)
 {
 	bool full = argc > 1 && !strcmp(argv[1], "--full");
-	int i, taken, failed = 0;
+	int i, taken, taken_tcp, failed = 0;
 	unsigned long rounds;
 	pid_t pids[CROWD];
 
 	shared = shared_memory(sizeof(*shared));
 	load_stay_on(0);
 	enter_namespace();
+	tcp_connect_first();
 	must(set_sysctl("net/ipv4/ip_local_reserved_ports", "1024-65535"), "cannot empty it");
 	taken = udp_open(AF_INET6);
 	must(sock_bind_any(taken, PORT), "cannot bind");
+	taken_tcp = tcp_socket(AF_INET6);
+	must(sock_bind_any(taken_tcp, PORT), "cannot bind");
 	load_prepare(load_cpus() - 1, 19);
 	load_start();
 	for (i = 0; i < CROWD; i++)
