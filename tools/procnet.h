@@ -3,12 +3,13 @@
 #ifndef PORTRES_PROCNET_H
 #define PORTRES_PROCNET_H
 
-#include "diag.h"
+#include "diagsocket.h"
 
 /*
  * Calls visit for each socket in /proc/net/udp, tcp or those of IPv6. Neither the device nor
  * only_v6 is known. Returns false if the file cannot be opened.
  */
-bool procnet_for_each(const char *path, diag_visit_fn *visit, void *arg);
+bool procnet_for_each(const char *path,
+		      void (*visit)(const struct diag_socket *socket, void *arg), void *arg);
 
 #endif /* PORTRES_PROCNET_H */
