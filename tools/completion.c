@@ -94,7 +94,7 @@ static void offer_options(const char *command)
 			puts(option);
 }
 
-static void offer_commands(void)
+static void offer_names(void)
 {
 	const struct command *command;
 	const char *alias;
@@ -104,6 +104,11 @@ static void offer_commands(void)
 		puts(command->name);
 	for (i = 0; (alias = command_alias(i)); i++)
 		puts(alias);
+}
+
+static void offer_commands(void)
+{
+	offer_names();
 	puts("help");
 	offer_options("");
 }
@@ -185,10 +190,10 @@ static void offer_filters(int argc, char **argv)
 		/* fall through */
 	case KEYWORD:
 		if (argc == 0)
-			puts("udp\ntcp");
+			puts("udp\ntcp\nboth\nhelp");
 		if (argc == 1)
 			offer_blocks(argv[0]);
-		puts("for\nname\nbound");
+		puts("for\nuser\nname\nbound");
 		break;
 	case GRANTEE:
 		puts("user\nunit\ncgroup\nkernel");
@@ -255,31 +260,50 @@ static bool makes_or_changes(const char *command)
 static void offer_run(const struct call *call, int argc)
 {
 	if (call->before_end < 0)
-		puts(argc == 0 ? "--udp\n--tcp\nname\n--" : "--udp\n--tcp\n--");
+		puts(argc == 0 ? "--udp\n--tcp\nname\n--\nhelp" : "--udp\n--tcp\n--");
 	else if (call->argc == call->before_end)
 		puts(COMMANDS);
 	else
 		puts(FILES);
 }
 
+/* Behind commands that take no words, or files. Returns whether the command is one of these. */
+static bool offer_plain(const char *command, int argc)
+{
+	static const char *const without[] = { "monitor", "restore", "metrics", "check" };
+	size_t i;
+
+	for (i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+		if (strcmp(command, without[i]) != 0)
+			continue;
+		if (strcmp(command, "check") == 0)
+			puts(FILES);
+		else
+			offer_options(command);
+		if (argc == 0)
+			puts("help");
+		return true;
+	}
+	return false;
+}
+
 /* Prints completions for the word after the command and argc words. */
 static void offer_words(const char *command, int argc, char **argv)
 {
-	if (offer_views(command, argc, argv))
+	if (offer_views(command, argc, argv) || offer_plain(command, argc))
 		return;
-	if (strcmp(command, "monitor") == 0 || strcmp(command, "restore") == 0 ||
-	    strcmp(command, "metrics") == 0)
-		offer_options(command);
-	else if (strcmp(command, "check") == 0)
-		puts(FILES);
-	else if (takes_filters(command))
+	if (strcmp(command, "help") == 0) {
+		if (argc == 0)
+			offer_names();
+	} else if (takes_filters(command)) {
 		offer_filters(argc, argv);
-	else if (argc == 0)
+	} else if (argc == 0) {
 		puts("udp\ntcp\nboth\nhelp");
-	else if (argc == 1 && strcmp(command, "add") != 0)
+	} else if (argc == 1 && strcmp(command, "add") != 0) {
 		offer_blocks(argv[0]);
-	else if (argc > 1 && makes_or_changes(command))
+	} else if (argc > 1 && makes_or_changes(command)) {
 		offer_keyword(command, argc, argv);
+	}
 }
 
 /* Whether the word that is typed is the value of a keyword. */

@@ -21,7 +21,7 @@ static void usage(void)
 	for (i = 0; (command = command_at(i)); i++)
 		printf("  portres %-8s%-52s  %s\n", command->name, command->arguments,
 		       command->help);
-	puts("  portres help    the same as --help; COMMAND help: of one command\n"
+	puts("  portres help    the same as --help; COMMAND help or help COMMAND: of one command\n"
 	     "list is another name of show, delete of del.");
 	puts("\n"
 	     "PROTO is udp, tcp or both. RANGE is PORT, FIRST-LAST or FIRST+COUNT. GRANTEE is user\n"
@@ -40,7 +40,7 @@ static void usage(void)
 	     "exactly so; of run that of the command. See portres(8).");
 }
 
-/* "help", or "COMMAND help". The command is NULL for the former. */
+/* "help", "COMMAND help" or "help COMMAND". The command is NULL for the first. */
 static int help(const struct command *command)
 {
 	if (command)
@@ -52,21 +52,26 @@ static int help(const struct command *command)
 	return finish_output(DONE, false);
 }
 
-static bool asks_for_help(const struct call *call, const struct command *command)
+/* The command of "COMMAND help" or "help COMMAND"; NULL: it is neither. */
+static const struct command *helped_command(const struct call *call)
 {
-	return call->before_end < 0 && call->argc == 2 && command &&
-	       strcmp(call->argv[1], "help") == 0;
+	if (call->before_end >= 0 || call->argc != 2)
+		return NULL;
+	if (strcmp(call->argv[0], "help") == 0)
+		return command_find(call->argv[1]);
+	return strcmp(call->argv[1], "help") == 0 ? command_find(call->argv[0]) : NULL;
 }
 
 static int run(struct call *call)
 {
+	const struct command *helped = helped_command(call);
 	const char *name = call->argc ? call->argv[0] : "show";
 	const struct command *command = command_find(name);
 	bool changes;
 	char *shown;
 
-	if (asks_for_help(call, command) || (call->argc == 1 && strcmp(name, "help") == 0))
-		return help(command);
+	if (helped || (call->argc == 1 && strcmp(name, "help") == 0))
+		return help(helped);
 	json_set_pretty(call->pretty);
 	if (call->argc) {
 		call->argc--;

@@ -36,6 +36,12 @@ says "PROTO is udp, tcp or both" "and of protocols"
 tap_is "$(echo "$tap_output" | wc -l)" 2 "and of nothing else"
 tap_run 0 "delete help" "$portres" delete help
 says "portres del PROTO RANGE" "another name"
+for words in "help del" "help delete" "del help"; do
+	# shellcheck disable=SC2086 # words
+	tap_run 0 "$words" "$portres" $words
+	says "portres del PROTO RANGE" "the same: $words"
+done
+tap_run 2 "help of no command" "$portres" help nonsense
 tap_run 0 "monitor help" "$portres" monitor help
 case $tap_output in
 *PROTO*) tap_ok 1 "which has no protocol" ;;
@@ -138,7 +144,7 @@ tap_is "$(candidates add udp 5000 for unit x "")" "of name for user adopt " "com
 tap_is "$(candidates add udp 5000 for cgroup x "")" "name for user adopt " "complete: behind a cgroup"
 tap_is "$(candidates add udp 5000 for kernel "")" "name for user adopt " "complete: behind the kernel"
 tap_is "$(candidates add udp 5000 for unit -)" "" "complete: a unit is no option"
-tap_is "$(candidates run "")" "--udp --tcp name -- " "complete: run"
+tap_is "$(candidates run "")" "--udp --tcp name -- help " "complete: run"
 tap_is "$(candidates run --udp 5 name x "")" "--udp --tcp -- " "complete: run with a name"
 tap_is "$(candidates run --udp 5 -- "")" ":commands " "complete: the command of run"
 tap_is "$(candidates run --udp 5 -- ls -l "")" ":files " "complete: its words"
@@ -146,13 +152,13 @@ for words in "for user" "for unit x of"; do
 	# shellcheck disable=SC2086 # words
 	tap_is "$("$portres" --complete add udp 5000 $words "" | grep -cx root)" 1 "complete: users behind $words"
 done
-tap_is "$(candidates restore "")" "--json --pretty --root --dry-run --help --version " "complete: restore"
-tap_is "$(candidates show "")" "udp tcp for name bound " "complete: show"
-tap_is "$(candidates show tcp "")" "for name bound " "complete: show of a protocol"
-tap_is "$(candidates list 5000 "")" "for name bound " "complete: list is show"
+tap_is "$(candidates restore "")" "--json --pretty --root --dry-run --help --version help " "complete: restore"
+tap_is "$(candidates show "")" "udp tcp both help for user name bound " "complete: show"
+tap_is "$(candidates show tcp "")" "for user name bound " "complete: show of a protocol"
+tap_is "$(candidates list 5000 "")" "for user name bound " "complete: list is show"
 tap_is "$(candidates show for "")" "user unit cgroup kernel " "complete: filters by grantee"
-tap_is "$(candidates show for unit x "")" "of for name bound " "complete: behind a unit"
-tap_is "$(candidates show bound for user root "")" "for name bound " "complete: behind a user"
+tap_is "$(candidates show for unit x "")" "of for user name bound " "complete: behind a unit"
+tap_is "$(candidates show bound for user root "")" "for user name bound " "complete: behind a user"
 tap_is "$(candidates show name "")" "" "complete: no guess at a pattern"
 tap_is "$(candidates show name -)" "" "complete: a pattern is no option"
 tap_is "$(candidates why "")" "udp tcp help " "complete: why"
@@ -163,8 +169,8 @@ tap_is "$(candidates why udp 5 for pid "")" "" "complete: no guess at a process"
 tap_is "$(candidates map "")" "udp tcp help " "complete: map"
 tap_is "$(candidates room udp "")" "" "complete: no guess at a number"
 tap_is "$(candidates export "")" "sysctl nft help " "complete: export"
-tap_is "$(candidates metrics "")" "$options" "complete: metrics"
-tap_is "$(candidates monitor "")" "--json --pretty --root --journal --help --version " "complete: monitor"
+tap_is "$(candidates metrics "")" "${options}help " "complete: metrics"
+tap_is "$(candidates monitor "")" "--json --pretty --root --journal --help --version help " "complete: monitor"
 tap_is "$(candidates --root /x add "")" "udp tcp both help " "complete: after --root"
 tap_is "$(candidates --root = /x add "")" "udp tcp both help " "complete: after --root=, as bash cuts it"
 for words in "add -" "add udp -" "add udp 5000 -" "add udp 5000 name x -" "del udp -" "show --" \
@@ -174,7 +180,7 @@ for words in "add -" "add udp -" "add udp 5000 -" "add udp 5000 name x -" "del u
 done
 tap_is "$(candidates add -j udp 5000 --json "")" "name for user adopt " "complete: options do not count as words"
 tap_is "$(candidates add udp 5000 name -)" "" "complete: a value is no option"
-tap_is "$(candidates check "")" ":files " "complete: files"
+tap_is "$(candidates check "")" ":files help " "complete: files"
 tap_is "$(candidates check one.conf "")" ":files " "complete: more files"
 for words in "--root " "restore --root /" "--root =" "--root = /x"; do
 	# shellcheck disable=SC2046 # words
@@ -183,6 +189,8 @@ for words in "--root " "restore --root /" "--root =" "--root = /x"; do
 done
 tap_run 0 "complete: users" "$portres" --complete add udp 5000 user ""
 says "root" "root is one of them"
+tap_is "$(candidates help "")" "${commands%help }" "complete: help of a command"
+tap_is "$(candidates help add "")" "" "complete: nothing behind that"
 tap_run 0 "complete: nothing known" "$portres" --complete what ever 1 2 3
 
 work=$(mktemp -d)
