@@ -18,6 +18,11 @@
 #include "text.h"
 #include "when.h"
 
+struct output {
+	bool json;
+	int journal;	/* the socket; -1: standard output */
+};
+
 static void put_time(struct record *record)
 {
 	char *text = time_text(time(NULL));
@@ -48,7 +53,7 @@ static void put_was(struct record *record, const struct portres_reservation *res
 static void print_event(enum portres_event event, const struct portres_reservation *reservation,
 			void *arg)
 {
-	const bool *json = arg;
+	const struct output *output = arg;
 	struct records records = { 0 };
 	struct record *record = records_add(&records);
 	const char *word = event == PORTRES_EVENT_CREATED ? "created" :
@@ -65,64 +70,91 @@ static void print_event(enum portres_event event, const struct portres_reservati
 		put_text(record, "advice", "advice", IN_WORDS | BARE,
 			 "some changes: see \"portres show\"");
 	}
-	print_line(record, *json);
+	print_line(record, output->json);
 	records_free(&records);
 }
 
-struct output {
-	bool json;
-	int journal;	/* the socket; -1: standard output */
-};
-
-static void print_refusal(const struct portres_refusal *refusal, uint32_t lost, void *arg)
+/* message: for the journal. */
+static void write_refusal(const struct output *output, const struct record *record,
+			  const char *message)
 {
-	const struct output *output = arg;
-	struct records records = { 0 };
-	struct record *record = records_add(&records);
-	char *text = NULL;
-
-	if (refusal) {
-		text = refused_time(refusal);
-		put_text(record, "time", "time", IN_WORDS | BARE, text);
-		put_text(record, "event", "event", IN_WORDS | BARE, "refused");
-		refused_describe(record, refusal);
-		free(text);
-		text = refused_text(refusal);
-	} else {
-		put_time(record);
-		put_text(record, "event", "event", IN_WORDS | BARE, "lost");
-		put_number(record, "times", "times", IN_WORDS | BARE, lost);
-		put_text(record, "advice", "advice", IN_WORDS | BARE,
-			 "refused binds, too many at once to tell of each");
-		text = format_text("%u binds were refused, too many at once to tell of each", lost);
-	}
 	if (output->journal < 0)
 		print_line(record, output->json);
-	else if (journal_send(output->journal, text, record))
+	else if (journal_send(output->journal, message, record))
 		print_note("cannot write to the journal: %s", strerror(errno));
+}
+
+/* lost: the number of refused binds, NULL if it is not known. */
+static void print_lost(const struct output *output, const uint32_t *lost, const char *advice,
+		       const char *message)
+{
+	struct records records = { 0 };
+	struct record *record = records_add(&records);
+
+	put_time(record);
+	put_text(record, "event", "event", IN_WORDS | BARE, "lost");
+	if (lost)
+		put_number(record, "times", "times", IN_WORDS | BARE, *lost);
+	else
+		put_text(record, "times", NULL, 0, NULL);
+	put_text(record, "advice", "advice", IN_WORDS | BARE, advice);
+	write_refusal(output, record, message);
+	records_free(&records);
+}
+
+static void print_refused(const struct output *output, const struct portres_refusal *refusal)
+{
+	struct records records = { 0 };
+	struct record *record = records_add(&records);
+	char *when = refused_time(refusal);
+	char *text = refused_text(refusal);
+
+	put_text(record, "time", "time", IN_WORDS | BARE, when);
+	put_text(record, "event", "event", IN_WORDS | BARE, "refused");
+	refused_describe(record, refusal);
+	write_refusal(output, record, text);
+	free(when);
 	free(text);
 	records_free(&records);
 }
 
-/* The changes are in the journal of the programs that make them. */
-static void pass_over(enum portres_event event, const struct portres_reservation *reservation,
-		      void *arg)
+static void print_refusal(const struct portres_refusal *refusal, uint32_t lost, void *arg)
 {
-	(void)event;
-	(void)reservation;
-	(void)arg;
+	const struct output *output = arg;
+	char *message;
+
+	if (refusal) {
+		print_refused(output, refusal);
+		return;
+	}
+	message = format_text("%u binds were refused, too many at once to tell of each", lost);
+	print_lost(output, &lost, "refused binds, too many at once to tell of each", message);
+	free(message);
+}
+
+/*
+ * The changes are in the journal of the programs that make them. Which notifications were lost is
+ * not known: refused binds may be among them.
+ */
+static void journal_event(enum portres_event event, const struct portres_reservation *reservation,
+			  void *arg)
+{
+	if (event == PORTRES_EVENT_MISSED && !reservation)
+		print_lost(arg, NULL, "see \"portres show RANGE\"",
+			   "notifications were lost, or the module was loaded or unloaded: binds "
+			   "may have been refused that no entry tells of");
 }
 
 static int watch(struct portres_monitor *monitor, struct output *output)
 {
-	portres_event_fn *tell = output->journal < 0 ? print_event : pass_over;
+	portres_event_fn *tell = output->journal < 0 ? print_event : journal_event;
 	struct pollfd pollfd = { .fd = portres_monitor_fd(monitor), .events = POLLIN };
 	int error;
 
 	while (!ferror(stdout)) {
 		if (poll(&pollfd, 1, -1) < 0 && errno != EINTR)
 			return print_error("cannot wait for events: %s", strerror(errno));
-		error = portres_monitor_receive(monitor, tell, &output->json);
+		error = portres_monitor_receive(monitor, tell, output);
 		if (error)
 			return print_error("%s", portres_monitor_error(monitor));
 	}
