@@ -18,7 +18,7 @@
 #define ROWS 16
 #define ROW_PORTS (PORTS / ROWS)
 
-/* "61440 " in front of a row; the names of blocks beside the rows where there is room for both. */
+/* "61440 " in front of a row; the names of blocks beside the rows if there is room, else below. */
 #define LABEL_WIDTH 6
 #define BESIDE_WIDTH 26
 #define BESIDE_GAP 2
@@ -134,21 +134,38 @@ static void print_cut(const char *text, size_t width)
 	printf("%.*s..", (int)end, text);
 }
 
-/* What stands beside a row: a block, and beside the last row how many more there are. */
-static void print_beside(const struct space *space, const struct space_block **blocks,
-			 unsigned int row)
+/* Prints the name of a block, and in place of the last one how many more there are. */
+static void print_name(const struct space *space, const struct space_block **blocks,
+		       unsigned int row, unsigned int width)
 {
 	char *text;
 
-	if (row >= space->count)
-		return;
 	if (row == ROWS - 1 && space->count > ROWS)
 		text = format_text("and %zu more", space->count - (ROWS - 1));
 	else
 		text = space_block_text(blocks[row]);
-	printf("%*s", BESIDE_GAP, "");
-	print_cut(text, BESIDE_WIDTH);
+	print_cut(text, width);
 	free(text);
+}
+
+static void print_beside(const struct space *space, const struct space_block **blocks,
+			 unsigned int row)
+{
+	if (row >= space->count)
+		return;
+	printf("%*s", BESIDE_GAP, "");
+	print_name(space, blocks, row, BESIDE_WIDTH);
+}
+
+static void print_below(const struct space *space, const struct space_block **blocks,
+			unsigned int width)
+{
+	unsigned int row;
+
+	for (row = 0; row < ROWS && row < space->count; row++) {
+		print_name(space, blocks, row, width);
+		putchar('\n');
+	}
 }
 
 static void print_legend(const struct map *map)
@@ -193,6 +210,8 @@ static void print_map(const struct space *space)
 		putchar('\n');
 	}
 	print_legend(map);
+	if (!beside)
+		print_below(space, blocks, width);
 	free(blocks);
 	free(map);
 }

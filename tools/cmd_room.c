@@ -21,6 +21,7 @@
 struct room {
 	unsigned int size;
 	struct portset taken;
+	struct portset others;		/* taken without runtime reservations */
 	unsigned int blocks;		/* that fit */
 	unsigned int gaps;		/* in which at least one fits */
 	struct range largest;		/* count 0: no port is free */
@@ -40,7 +41,6 @@ static unsigned int count_blocks(const struct portset *taken, unsigned int size)
 
 static void room_measure(struct room *room, const struct space *space)
 {
-	struct portset others = space->reserved;
 	unsigned int from;
 	struct range gap;
 
@@ -52,9 +52,10 @@ static void room_measure(struct room *room, const struct space *space)
 		if (gap.count > room->largest.count)
 			room->largest = gap;
 	}
-	portset_remove_all(&others, &space->runtime);
-	portset_add_all(&others, &space->bound);
-	room->blocks_without = count_blocks(&others, room->size);
+	room->others = space->reserved;
+	portset_remove_all(&room->others, &space->runtime);
+	portset_add_all(&room->others, &space->bound);
+	room->blocks_without = count_blocks(&room->others, room->size);
 }
 
 /* What else there is to know about the ports of a gap. To be freed; NULL: nothing. */
@@ -99,8 +100,48 @@ static void list_gaps(const struct room *room, const struct space *space, size_t
 			describe_gap(records_add(list), space, &gap, room->size);
 }
 
-/* The block that a process acquired, and may not be of the caller. */
-static void list_runtime(const struct space *space, struct records *list)
+/* How many blocks fit into the gaps in a range and into those that begin or end beside it. */
+static unsigned int blocks_around(const struct portset *taken, const struct range *range,
+				  unsigned int size)
+{
+	unsigned int from = range->first;
+	unsigned int count = 0;
+	struct range gap;
+
+	while (from > 1 && !portset_has(taken, from - 1))
+		from--;
+	while (portset_next_gap(taken, from, &gap) && gap.first <= range_last(range) + 1U) {
+		count += gap.count / size;
+		from = range_last(&gap) + 1U;
+	}
+	return count;
+}
+
+/*
+ * Whether a block is a runtime reservation in the way: without it more blocks would fit, or fewer
+ * if it were the only one, as with two side by side.
+ */
+static bool is_in_the_way(const struct room *room, const struct space *space,
+			  const struct space_block *block)
+{
+	struct portset own = { 0 };
+	struct portset set = room->taken;
+
+	if (!block->process)
+		return false;
+	portset_add(&own, &block->range);
+	portset_remove_all(&own, &space->bound);
+	portset_remove_all(&set, &own);
+	if (blocks_around(&set, &block->range, room->size) >
+	    blocks_around(&room->taken, &block->range, room->size))
+		return true;
+	set = room->others;
+	portset_add_all(&set, &own);
+	return blocks_around(&set, &block->range, room->size) <
+	       blocks_around(&room->others, &block->range, room->size);
+}
+
+static void list_runtime(const struct room *room, const struct space *space, struct records *list)
 {
 	size_t i;
 
@@ -108,7 +149,7 @@ static void list_runtime(const struct space *space, struct records *list)
 		const struct space_block *block = &space->blocks[i];
 		struct record *record;
 
-		if (!block->process)
+		if (!is_in_the_way(room, space, block))
 			continue;
 		record = records_add(list);
 		put_number(record, "first", NULL, 0, block->range.first);
@@ -126,7 +167,7 @@ static void print_room_json(const struct room *room, const struct space *space)
 	struct records runtime = { 0 };
 
 	list_gaps(room, space, PORTS, &gaps);
-	list_runtime(space, &runtime);
+	list_runtime(room, space, &runtime);
 	put_text(record, "protocol", NULL, 0, portres_protocol_word(space->protocol));
 	put_number(record, "size", NULL, 0, room->size);
 	put_number(record, "blocks", NULL, 0, room->blocks);
@@ -150,7 +191,7 @@ static void print_runtime(const struct room *room, const struct space *space)
 	for (i = 0; i < space->count; i++) {
 		char *text;
 
-		if (!space->blocks[i].process)
+		if (!is_in_the_way(room, space, &space->blocks[i]))
 			continue;
 		if (lines++ >= LINES) {
 			left++;

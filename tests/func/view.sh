@@ -37,6 +37,23 @@ $legend" "rows of 4096 ports"
 tap_is "$(COLUMNS=200 portres map | sed -n 2p | tr -d '\n' | wc -c)" 200 "as wide as the terminal"
 tap_is "$(COLUMNS=50 portres map | awk 'length > 50' | wc -l)" 0 "or as narrow"
 tap_is "$(COLUMNS=50 portres map | grep -c '^ *[0-9]* [.~!]*$')" 16 "all rows are there"
+# sized COLUMNS: how wide the first row is on a terminal that has so many.
+sized() {
+	COLUMNS=200 TERM=dumb /usr/bin/python3 -c 'import fcntl, os, pty, struct, sys, termios
+child, terminal = pty.fork()
+if not child:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 25, int(sys.argv[1]), 0, 0))
+    os.execvp("portres", ["portres", "map"])
+drawn = b""
+try:
+    while data := os.read(terminal, 65536):
+        drawn += data
+except OSError:
+    pass
+print(len(drawn.splitlines()[1]))' "$1"
+}
+tap_is "$(sized 61)" 61 "the size of the terminal counts, not COLUMNS"
+tap_is "$(sized 0)" 200 "or that, if the terminal has none"
 
 portres add udp 5000-5999 name 'RTP relay' for user relay >/dev/null
 portres add udp 8192-8255 name 'a name that is much too long for the place beside a row' >/dev/null
@@ -63,6 +80,18 @@ tap_is "$tap_output" "udp: 1065 ports reserved in 3 blocks, 1 bound
 61440 {xxxxxxxxxxxxxxxxxx
 @ reserved and bound  # reserved  o bound  x ip_local_reserved_ports
 ! privileged  ~ ephemeral  . none of these" "blocks are named beside it"
+tap_is "$(COLUMNS=50 portres map | tail -n 3)" "5000-5999 RTP relay
+8192-8255 a name that is much too long for the p..
+8300" "or below it, where it is narrow"
+tap_is "$(COLUMNS=72 portres map | tail -n 1 | grep -c '8300')" 0 "but not both"
+for port in {8400..8428..2}; do
+	portres add udp "$port" >/dev/null
+done
+tap_is "$(COLUMNS=50 portres map | tail -n 2)" "8422
+and 3 more" "sixteen lines of them at most"
+for port in {8400..8428..2}; do
+	portres del udp "$port"
+done
 # Connections of an earlier test have their ports for a minute.
 for _ in {1..80}; do
 	[ "$(ss -Htan state time-wait | wc -l)" -gt 0 ] || break
@@ -120,8 +149,29 @@ tap_run 1 "a runtime reservation" portres room 50000
 tap_is "$(tail -n 2 <<<"$tap_output")" "1 would fit without the runtime reservations:
   20000-20009 of viewer[$viewer]" "is in the way"
 tap_run 0 "in JSON" portres room 30000 -j
-tap_is "$(json 'x["blocks"], x["blocks_without_runtime"], x["in_the_way"][0]["holder"]')" "(1, 1, 'viewer[$viewer]')" \
-	"of what does not matter, too"
+tap_is "$(json 'x["blocks"], x["blocks_without_runtime"], x["in_the_way"]')" "(1, 1, [])" \
+	"what does not matter is not in the way"
+others=
+for block in 20010-20019 6500-6509; do
+	portres run --udp "$block" -- sleep 600 &
+	helpers="$helpers $!"
+	others="$others $!"
+done
+# shellcheck disable=SC2317 # wait_for calls it
+count_is() {
+	[ "$(portres show -j | /usr/bin/python3 -c 'import json, sys
+print(sum(r["runtime"] for r in json.load(sys.stdin)))')" -eq "$1" ]
+}
+wait_for count_is 3
+tap_run 1 "three runtime reservations" portres room 50000 -j
+tap_is "$(json '[b["first"] for b in x["in_the_way"]]')" "[20000, 20010]" "two side by side are in the way"
+tap_run 1 "in words" portres room 50000
+tap_is "$(sed -nE 's/^  ([-0-9]+) of .*/\1/p' <<<"$tap_output" | paste -s -d ' ')" "20000-20009 20010-20019" "the same"
+tap_run 0 "room for less" portres room 2000 -j
+tap_is "$(json '[b["first"] for b in x["in_the_way"]]')" "[6500]" "another one is in the way"
+# shellcheck disable=SC2086 # words
+kill $others
+wait_for count_is 1
 
 # Filters.
 shown() {
