@@ -223,8 +223,8 @@ static unsigned int table_gap_begin(const unsigned long *bits, unsigned int firs
  * If the port is reserved by now, the run ends before it; it may have no port, then @last is less
  * than @first.
  *
- * By the bitmaps alone, so expired reservations count. Takes time in proportion to @last - @first, but
- * for a stretch of the summary bitmap where nothing is reserved.
+ * By the bitmaps alone, so expired reservations count. Takes time in proportion to @last - @first,
+ * but for a stretch of the summary bitmap where nothing is reserved.
  */
 void portres_table_gap_around(const struct portres_table *table, u16 port, u16 *first, u16 *last)
 {

@@ -9,9 +9,9 @@
  * refused longest ago. A work item tells listeners of all pairs that were refused since, at most
  * ten times a second, and of each pair at most once a second.
  *
- * Every refusal looks, after it was recorded or counted, whether the work is pending, and queues it if
- * not. Work that is pending still has to begin: it clears its pending bit before that, with a full
- * barrier, and so finds what was recorded before the look.
+ * Every refusal looks, after it was recorded or counted, whether the work is pending, and queues it
+ * if not. Work that is pending still has to begin: it clears its pending bit before that, with a
+ * full barrier, and so finds what was recorded before the look.
  *
  * The memory is allocated for the first reservation of the namespace.
  */
@@ -154,9 +154,10 @@ static void refusals_take_slot(struct portres_refusals *refusals, struct portres
 	};
 }
 
-/* exec and prctl() change it. A change that is missed here is seen by the next refusal. */
+/* exec and prctl() change it. */
 static void refusals_learn_command(struct portres_refusal *slot, struct task_struct *leader)
 {
+	/* a change that is missed here is seen by the next refusal */
 	if (data_race(memcmp(slot->command, leader->comm, sizeof(slot->command))))
 		get_task_comm(slot->command, leader);
 }

@@ -192,7 +192,7 @@ static noinline int connect_choose(struct sock *sk, struct portres_sockaddr *add
 		err = connect_attempt(&c.choice);
 	else
 		err = portres_tcp_choose(&c.choice);
-	/* if it was unconcerned: there may be ports outside of the block that is in the table now */
+	/* unconcerned until now: there may be ports outside of the block that is in the table */
 	if (unlikely(err == -EADDRNOTAVAIL && c.choice.yielded))
 		err = portres_tcp_choose(&c.choice);
 	choosing_end(section);
