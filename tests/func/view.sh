@@ -168,7 +168,7 @@ tap_is "$(json '[b["first"] for b in x["in_the_way"]]')" "[20000, 20010]" "two s
 tap_run 1 "in words" portres room 50000
 tap_is "$(sed -nE 's/^  ([-0-9]+) of .*/\1/p' <<<"$tap_output" | paste -s -d ' ')" "20000-20009 20010-20019" "the same"
 tap_run 0 "room for less" portres room 2000 -j
-tap_is "$(json '[b["first"] for b in x["in_the_way"]]')" "[6500]" "another one is in the way"
+tap_is "$(json '[b["first"] for b in x["in_the_way"]]')" "[6500, 20000, 20010]" "the third one is in the way, too"
 # shellcheck disable=SC2086 # words
 kill $others
 wait_for count_is 1
