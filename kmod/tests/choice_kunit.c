@@ -377,49 +377,6 @@ static void refused_asks_for_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, record.asked, 0);
 }
 
-static long long avoided(const struct portres_reservation *resv)
-{
-	return atomic64_read(&resv->avoided);
-}
-
-/* A selection counts the first port that it would have taken, and no other one. */
-static void avoided_is_counted_once(struct kunit *test)
-{
-	int family = portres_test_family(test);
-	struct net *net = portres_test_net(test);
-	struct portres_reservation *all;
-
-	portres_test_set_port_range(net, 40000, 40015);
-	all = reserve(test, net, 39990, 40020);
-	KUNIT_EXPECT_EQ(test, choose(portres_test_sock(test, net, family)), -EADDRINUSE);
-	KUNIT_EXPECT_EQ(test, avoided(all), 1);
-	KUNIT_EXPECT_EQ(test, portres_test_bind(portres_test_sock(test, net, family), ANY, 0),
-			-EADDRINUSE);
-	KUNIT_EXPECT_EQ(test, avoided(all), 2);
-	KUNIT_EXPECT_EQ(test, portres_test_connect(portres_test_sock(test, net, family)), -EAGAIN);
-	KUNIT_EXPECT_EQ_MSG(test, avoided(all), 3, "connect() selects a port as well");
-}
-
-static void nothing_is_avoided(struct kunit *test)
-{
-	int family = portres_test_family(test);
-	struct net *net = portres_test_net(test);
-	struct portres_reservation *resv;
-	int i;
-
-	portres_test_set_port_range(net, 40000, 40015);
-	resv = reserve(test, net, 40016, 40031);
-	for (i = 0; i < 10; i++) {
-		KUNIT_EXPECT_EQ(test, choose(portres_test_sock(test, net, family)), 0);
-		KUNIT_EXPECT_EQ(test, choose(member(test, net, family, resv)), 0);
-	}
-	KUNIT_EXPECT_EQ(test, bind_recorded(portres_test_sock(test, net, family), 50000), 0);
-	KUNIT_EXPECT_EQ(test, bind_recorded(portres_test_sock(test, net, family), 40031),
-			-EADDRINUSE);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&resv->refused), 1);
-	KUNIT_EXPECT_EQ(test, avoided(resv), 0);
-}
-
 static struct kunit_case choice_cases[] = {
 	KUNIT_CASE(unreserved_range_is_the_kernels),
 	KUNIT_CASE(answer_for_range_is_kept_and_forgotten),
@@ -432,8 +389,6 @@ static struct kunit_case choice_cases[] = {
 	KUNIT_CASE_PARAM(fill_block, block_gen_params),
 	KUNIT_CASE(block_outside_of_the_range),
 	KUNIT_CASE(refused_asks_for_nothing),
-	KUNIT_CASE_PARAM(avoided_is_counted_once, portres_test_families),
-	KUNIT_CASE_PARAM(nothing_is_avoided, portres_test_families),
 	{}
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Refused binds are told: to the administrator as they happen, bounded however many there are, and
- * in the description of the reservation; and selections that avoided a block are counted.
+ * in the description of the reservation.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,9 +25,7 @@
 #define COUNT 10
 #define PROCESSES 40
 #define SECONDS 3
-#define TIMES 100
 #define NAMESPACES 5
-#define NOBODYS 9
 /* Kilobytes; a few bytes for each refusal of a flood are more. */
 #define MUCH 1000
 /* Milliseconds in which even a slow kernel tells what there is to tell. */
@@ -310,76 +308,12 @@ static void bounds_floods(void)
 		 heard.told, heard.lost, heard.messages);
 }
 
-static int way_bind(int fd)
-{
-	return sock_bind_any(fd, 0);
-}
-
-/* Nobody listens there: the kernel has selected a port by the time that it finds out. */
-static int way_connect(int fd)
-{
-	int error = sock_connect(fd, "127.0.0.1", NOBODYS);
-
-	return error == ECONNREFUSED ? 0 : error;
-}
-
-static int way_sendto(int fd)
-{
-	return sock_sendto(fd, "127.0.0.1", NOBODYS);
-}
-
-static int way_outside(int fd)
-{
-	return sock_bind_any(fd, FIRST + COUNT);
-}
-
-/* How many selections have avoided the block when @go was done a hundred times. */
-static unsigned long avoided(int (*go)(int fd))
-{
-	struct resv before, after;
-	int i;
-
-	must(get_block(&client, FIRST, COUNT, &before), "cannot ask");
-	for (i = 0; i < TIMES; i++) {
-		int fd = open_socket();
-
-		must(go(fd), "cannot get a port");
-		close(fd);
-	}
-	must(get_block(&client, FIRST, COUNT, &after), "cannot ask");
-	return after.avoided - before.avoided;
-}
-
-static void counts_avoided_by(const char *what, int (*go)(int fd))
-{
-	unsigned long times = avoided(go);
-
-	tap_ok(times > TIMES / 2 && times <= TIMES,
-	       "%s: most of %d choices avoided the block: %lu", what, TIMES, times);
-}
-
-/* All ports of the ephemeral range but one are reserved. */
-static void counts_avoided(void)
-{
-	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", FIRST, FIRST + COUNT),
-	     "no range");
-	counts_avoided_by("bind to port 0", way_bind);
-	counts_avoided_by("connect", way_connect);
-	if (protocol == IPPROTO_UDP)
-		counts_avoided_by("sendto", way_sendto);
-	tap_num(avoided(way_outside), 0, "a bind to a port outside avoids nothing");
-	must(set_sysctl("net/ipv4/ip_local_port_range", "32768 60999"), "no range");
-	tap_num(avoided(way_bind) + avoided(way_connect), 0,
-		"nor do choices in a range that the block is not in");
-}
-
 static void for_protocol(int number)
 {
 	protocol = number;
 	tap_diag("protocol %d", number);
 	client.protocol = number;
 	must(reserve(&client, FIRST, COUNT, "told", NO_OWNER, NULL), "cannot reserve");
-	counts_avoided();
 	tells_one();
 	again_after_a_second();
 	tells_the_last_name();
