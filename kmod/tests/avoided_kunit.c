@@ -11,7 +11,9 @@
 
 static int bind_to(struct kunit *test, struct net *net, u16 port)
 {
-	return portres_test_bind(portres_test_sock(test, net, portres_test_family(test)), ANY, port);
+	struct sock *sk = portres_test_sock(test, net, portres_test_family(test));
+
+	return portres_test_bind(sk, ANY, port);
 }
 
 static int bind_any(struct kunit *test, struct net *net)
