@@ -216,7 +216,6 @@ class Table:
     def _memory(self):
         for row, variant, what, most in (
                 ("memory-never", "idle", "bytes of a network namespace that never reserved", 1024),
-                ("memory-first", "here", "bytes of one with a reservation", 16384),
                 ("memory-both", "here", "bytes of one with reservations of both protocols", 32768),
                 ("memory-each", "here", "bytes of each further reservation", 256)):
             ours = self._median(row, "-", variant)
