@@ -61,7 +61,7 @@ refused "cannot reserve udp 40000-40009: it overlaps udp 40000-40009 (acquired b
 tap_is "$(standing)" "5000-5009 40000-40009" "all stands as before"
 tap_is "$(portres --complete del udp "" | paste -s -d' ')" "5000-5009 40000-40009" \
 	"completion offers what can be deleted"
-tap_is "$(portres --complete show udp "" | paste -s -d" ")" "5000-5009 40000-40009 for name bound" \
+tap_is "$(portres --complete show udp "" | paste -s -d" ")" "5000-5009 40000-40009 for user name bound" \
 	"and what can be shown"
 
 tap_run 1 "the module cannot be unloaded meanwhile" rmmod portres
