@@ -25,6 +25,7 @@
 #define ROUNDS 5
 #define MANY_ROUNDS 8	/* if each creation finds the port in use */
 #define BINDERS 2
+#define PAUSE 2000	/* microseconds */
 /* Addresses behind a device that drops all packets. */
 #define DEVICE "dummy0"
 #define NOWHERE "10.9.0.2"
@@ -77,7 +78,11 @@ static bool gets_port(int fd, bool by_connect)
 	       EINPROGRESS;
 }
 
-/* The kernel's search for the one port that is left takes long: nearly always one is under way. */
+/*
+ * The kernel's search for the one port that is left takes long: nearly always one is under way. A
+ * creation after loading waits for each task to be seen outside of the kernel, on a real-time kernel
+ * in user mode or asleep: without a pause that can take minutes.
+ */
 static void *search(void *arg)
 {
 	unsigned int i;
@@ -90,6 +95,7 @@ static void *search(void *arg)
 			atomic_fetch_add(&wins, 1);
 		close(fd);
 		atomic_fetch_add(&tries, 1);
+		usleep(PAUSE);
 	}
 	return NULL;
 }
