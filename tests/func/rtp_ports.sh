@@ -10,7 +10,9 @@
 first=16384 last=16583
 calls=40
 program=$(dirname "$(readlink -f "$0")")/rtp_ports.py
-echo "$first $((last + 100))" >/proc/sys/net/ipv4/ip_local_port_range
+range=/proc/sys/net/ipv4/ip_local_port_range
+before=$(cat "$range")
+echo "$first $((last + 100))" >"$range"
 
 # begin_strangers: sets $inside to the number of their sockets that are in the server's range.
 begin_strangers() {
@@ -49,4 +51,6 @@ begin_strangers
 tap_is "$inside" 0 "and strangers have no port of the range"
 end_strangers
 portres del udp "$first-$last"
+# other tests follow in this namespace
+echo "$before" >"$range"
 tap_done
