@@ -79,9 +79,9 @@ static bool gets_port(int fd, bool by_connect)
 }
 
 /*
- * The kernel's search for the one port that is left takes long: nearly always one is under way. A
- * creation after loading waits for each task to be seen outside of the kernel, on a real-time kernel
- * in user mode or asleep: without a pause that can take minutes.
+ * The kernel's search for the one port that is left takes long: nearly always one is under way.
+ * A creation after loading waits for each task to be seen outside of the kernel, on a real-time
+ * kernel in user mode or asleep: without a pause that can take minutes.
  */
 static void *search(void *arg)
 {
