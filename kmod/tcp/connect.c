@@ -175,6 +175,17 @@ static bool connect_is_unconcerned(struct sock *sk, struct portres_table *table)
 	return !portres_range_overlaps(sk, table, low, high);
 }
 
+static int connect_select(struct portres_tcp_choice *choice)
+{
+	int err;
+
+	if (unlikely(!connect_is_unconcerned(choice->sk, choice->table)))
+		return portres_tcp_choose(choice);
+	err = connect_attempt(choice);
+	/* there may be ports outside of the block that is in the table now */
+	return unlikely(choice->yielded) ? portres_tcp_choose(choice) : err;
+}
+
 static noinline int connect_choose(struct sock *sk, struct portres_sockaddr *addr, int len,
 				   portres_connect_t connect)
 {
@@ -188,13 +199,7 @@ static noinline int connect_choose(struct sock *sk, struct portres_sockaddr *add
 	int section, err;
 
 	section = choosing_begin();
-	if (likely(connect_is_unconcerned(sk, c.choice.table)))
-		err = connect_attempt(&c.choice);
-	else
-		err = portres_tcp_choose(&c.choice);
-	/* unconcerned until now: there may be ports outside of the block that is in the table */
-	if (unlikely(err == -EADDRNOTAVAIL && c.choice.yielded))
-		err = portres_tcp_choose(&c.choice);
+	err = connect_select(&c.choice);
 	choosing_end(section);
 	return err;
 }
