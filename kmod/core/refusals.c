@@ -266,8 +266,8 @@ bool portres_refusals_take(struct portres_refusals *refusals,
  * @refusals: the refusals of a namespace
  * @has_listeners: checks whether the namespace has listeners. Runs under a spinlock
  *
- * For the work only. A listener that joins is told no refusal that was forgotten before; what is
- * refused after it joined is not forgotten: whoever finds it here finds the listener as well.
+ * For the work only. A listener that joins is told no refusal that was forgotten before. A refusal
+ * after that is not forgotten: under the lock that it was recorded with, the listener is found.
  *
  * Return: true if there are no listeners.
  */

@@ -99,7 +99,7 @@ static void without_listeners_is_forgotten(struct kunit *test)
 	told = portres_ring_take_all(test);
 	KUNIT_EXPECT_EQ_MSG(test, told.pairs, 1, "a later one is told, at once");
 	KUNIT_EXPECT_EQ(test, told.unsent, 1);
-	KUNIT_EXPECT_EQ_MSG(test, told.last.times, 2, "who asks is told of all");
+	KUNIT_EXPECT_EQ_MSG(test, told.last.times, 2, "a reply has all of them");
 }
 
 static void with_listeners_is_kept(struct kunit *test)

@@ -36,7 +36,7 @@ void refusals_forget(void);
 /* What the last message told; @n is set to the number. */
 const struct told_refusal *told_refusals(size_t *n);
 
-/* The next message to one who listens to refusals, or NULL. @lost may be NULL. */
+/* The next message to a listener to refusals, or NULL. @lost may be NULL. */
 const struct told_refusal *hear_refusals(struct client *listener, int milliseconds, size_t *n,
 					 uint32_t *lost);
 
