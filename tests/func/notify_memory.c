@@ -8,7 +8,6 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -45,19 +44,7 @@ static int write_file(const char *path, const char *text)
 
 static long charged(void)
 {
-	FILE *file = fopen(GROUP_ROOT GROUP "/memory.stat", "re");
-	char line[128];
-	long bytes = -1;
-
-	if (!file)
-		tap_bail("no memory.stat");
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, "slab ", 5))
-			bytes = atol(line + 5);
-	fclose(file);
-	if (bytes < 0)
-		tap_bail("memory.stat does not tell of slabs");
-	return bytes;
+	return line_number(GROUP_ROOT GROUP "/memory.stat", "slab ");
 }
 
 static void make_grants(void)

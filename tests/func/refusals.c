@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -152,7 +151,7 @@ static void tells_nothing_from_before(void)
 	try_bind(FIRST);
 	usleep(700000);
 	begin_to_listen();
-	tap_ok(!hear(1500, &n, NULL), "who joins is told nothing from before");
+	tap_ok(!hear(1500, &n, NULL), "a listener that joins is told nothing from before");
 	try_bind(FIRST);
 	refusal = hear(SLOWLY, &n, NULL);
 	tap_ok(refusal && n == 1 && refusal->times == 1, "and what comes later");
@@ -260,19 +259,7 @@ static void hear_until(double end, struct heard *heard)
 /* Kilobytes of the kernel's slabs. */
 static long slabs(void)
 {
-	FILE *file = fopen("/proc/meminfo", "re");
-	char line[128];
-	long kilobytes = -1;
-
-	if (!file)
-		tap_bail("no meminfo");
-	while (fgets(line, sizeof(line), file))
-		if (!strncmp(line, "Slab:", 5))
-			kilobytes = atol(line + 5);
-	fclose(file);
-	if (kilobytes < 0)
-		tap_bail("meminfo does not tell of slabs");
-	return kilobytes;
+	return line_number("/proc/meminfo", "Slab:");
 }
 
 static void needs_no_memory(long grown)

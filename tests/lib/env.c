@@ -191,6 +191,24 @@ int set_sysctl(const char *path, const char *fmt, ...)
 	return error;
 }
 
+long line_number(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "re");
+	size_t len = strlen(word);
+	char line[128];
+	long number = -1;
+
+	if (!file)
+		tap_bail("no %s", path);
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, word, len))
+			number = atol(line + len);
+	fclose(file);
+	if (number < 0)
+		tap_bail("%s has no line for \"%s\"", path, word);
+	return number;
+}
+
 bool wait_until(bool (*cond)(void *arg), void *arg, int milliseconds)
 {
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };

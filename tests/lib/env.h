@@ -94,6 +94,9 @@ void child_kill(struct child *child);
 /* A number in /proc/@pid/stat, counted as in proc(5), from the third on; or bails. */
 unsigned long long stat_field(pid_t pid, int field);
 
+/* The number in a line of a file, behind the word with which the line begins; or bails. */
+long line_number(const char *path, const char *word);
+
 /* Memory that is shared with children, zeroed; or bails. */
 void *shared_memory(size_t size);
 
