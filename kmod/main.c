@@ -8,6 +8,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "core/changes.h"
 #include "core/net.h"
 #include "core/protocol.h"
 #include "core/refusals.h"
@@ -34,8 +35,6 @@ static int __net_init portres_net_init(struct net *net)
 	for (i = 0; i < PORTRES_PROTOCOLS; i++)
 		portres_table_init(&pnet->tables[i], &pnet->lock);
 	portres_account_init(pnet);
-	portres_expire_init_net(pnet);
-	portres_notify_init_net(pnet);
 	return portres_sysctl_register(pnet);
 }
 
@@ -49,7 +48,7 @@ static void __net_exit portres_net_pre_exit(struct net *net)
 	unsigned int i;
 
 	portres_expire_fini_net(pnet);
-	portres_notify_fini_net(pnet);
+	portres_notify_close_net(pnet);
 	for (i = 0; i < PORTRES_PROTOCOLS; i++)
 		portres_table_close(&pnet->tables[i]);
 	portres_refusals_close(pnet);
@@ -63,6 +62,7 @@ static void __net_exit portres_net_exit(struct net *net)
 
 	portres_sysctl_unregister(pnet);
 	portres_refusals_fini(pnet);
+	portres_changes_fini(pnet);
 	portres_account_fini(pnet);
 	for (i = 0; i < PORTRES_PROTOCOLS; i++)
 		portres_table_fini(&pnet->tables[i]);

@@ -6,53 +6,55 @@
 #define _PORTRES_NET_H
 
 #include <linux/build_bug.h>
-#include <linux/llist.h>
+#include <linux/cache.h>
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/stddef.h>
-#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "changes.h"
 #include "protocol.h"
 #include "reservation.h"
 #include "table.h"
 
 struct ctl_table_header;
+struct portres_changes;
+struct portres_expired;
 struct portres_refusals;
 
 /**
  * struct portres_net - the state of one network namespace
  * @tables: its reservations, a table for each protocol
- * @lock: serialises what writes to @tables
  * @net: the namespace
- * @users: struct portres_user by uid: what each user acquired without privilege, of all
- *	protocols together; under @lock
- * @closed: states of holder sockets that were destroyed (reserve/expire.c)
- * @expire_work: removes their reservations
- * @changes: queue of notifications (user/notify.c)
- * @refusals: the latest refused binds, NULL until the namespace's first reservation
+ * @sysctls: registration of the sysctls below
+ * @lock: serialises what writes to @tables
  * @denied_errno: errno for an unassociated socket on a reserved port; a sysctl, as the next
  *	two, see user/sysctl.c
  * @user_max_ports: most ports that a user may hold in runtime reservations
  * @user_max_reservations: most runtime reservations that a user may hold
- * @sysctls: registration of these three
+ * @users: struct portres_user by uid: what each user acquired without privilege, of all
+ *	protocols together; under @lock
+ * @changes: queue of notifications (user/notify.c), NULL until the namespace's first reservation
+ * @refusals: the latest refused binds, NULL until then
+ * @expired: holder sockets that were destroyed (reserve/expire.c), NULL until the namespace's first
+ *	runtime reservation
+ *
+ * Every namespace of the machine has one, and most never reserve: what only a reservation needs is
+ * allocated for the first one.
  */
 struct portres_net {
 	struct portres_table tables[PORTRES_PROTOCOLS];
-	spinlock_t lock ____cacheline_aligned_in_smp;	/* writers of tables */
 	struct net *net;
-	struct rb_root users;
-	struct llist_head closed;
-	struct work_struct expire_work;
-	struct portres_changes changes;
-	struct portres_refusals *refusals;
+	struct ctl_table_header *sysctls;
+	spinlock_t lock ____cacheline_aligned_in_smp;	/* writers of tables */
 	int denied_errno;
 	unsigned int user_max_ports;
 	unsigned int user_max_reservations;
-	struct ctl_table_header *sysctls;
+	struct rb_root users;
+	struct portres_changes *changes;
+	struct portres_refusals *refusals;
+	struct portres_expired *expired;
 };
 
 extern unsigned int portres_net_id;
@@ -72,6 +74,18 @@ static __always_inline struct portres_net *portres_net_of(const struct net *net)
 	pnet = rcu_dereference_sched(net->gen)->ptr[portres_net_id];
 	rcu_read_unlock_sched();
 	return pnet;
+}
+
+/**
+ * portres_net_changes - get the queue of notifications of a network namespace
+ * @pnet: the namespace
+ *
+ * Return: the queue, which lives as long as the namespace; NULL before its first reservation.
+ */
+static inline struct portres_changes *portres_net_changes(struct portres_net *pnet)
+{
+	/* pairs with the release in portres_changes_prepare() */
+	return smp_load_acquire(&pnet->changes);
 }
 
 /**

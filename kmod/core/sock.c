@@ -5,6 +5,7 @@
  *
  * Each tracked socket holds a reference to the module, as its destructor is in module text.
  */
+#include <linux/cache.h>
 #include <linux/module.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -26,7 +27,11 @@ static struct rhashtable sock_map;
 portres_destruct_t portres_sock_plain_destruct[PORTRES_PROTOCOLS][PORTRES_SOCK_FAMILIES]
 	__read_mostly;
 
-atomic_t portres_sock_detached[1 << PORTRES_SOCK_DETACHED_BITS] __read_mostly;
+/*
+ * Binds and connects read it. Written when an associated socket begins to listen, so it has its
+ * cache lines for itself.
+ */
+atomic_t portres_sock_detached[1 << PORTRES_SOCK_DETACHED_BITS] ____cacheline_aligned_in_smp;
 
 /**
  * portres_sock_lookup - look up the state of a socket in the map; use portres_sock_find()

@@ -37,7 +37,7 @@ struct portres_reservation;
  * @holder: the socket holds or held a runtime reservation; under the table lock
  * @listener: entry in the list of tcp/listener.c, if @detached
  * @held: runtime reservations that the socket holds, under the table lock
- * @closed: entry in portres_net.closed
+ * @closed: entry in portres_expired.holders
  * @rcu: frees the state when readers are through
  */
 struct portres_sock {

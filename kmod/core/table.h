@@ -7,7 +7,6 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
-#include <linux/cache.h>
 #include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
@@ -57,7 +56,8 @@ struct portres_bucket_index {
  *	first such move; locked as @list
  * @retired: @bits of a closed table, until readers are through, or NULL
  *
- * Binds read the members before @lock, which are on a cache line of their own.
+ * Binds read the members before @lock. Those after it change only together with @generation, so they
+ * may be on the same cache line.
  */
 struct portres_table {
 	const unsigned long __rcu *bits;
@@ -65,7 +65,7 @@ struct portres_table {
 	atomic64_t overlapping_range;
 	u32 generation;
 	DECLARE_BITMAP(summary, PORTRES_SUMMARY_BITS);
-	spinlock_t *lock ____cacheline_aligned_in_smp;	/* writers */
+	spinlock_t *lock;	/* writers */
 	struct list_head list;
 	struct portres_bucket_index __rcu *index;
 	struct portres_moved __rcu *moved;

@@ -28,13 +28,25 @@
 /* Not a system workqueue: destroy_workqueue() waits for all work at module exit. */
 static struct workqueue_struct *expire_workqueue;
 
-static void expire_holder(struct portres_sock *holder, struct portres_net *pnet)
+/**
+ * struct portres_expired - holder sockets of a namespace that were destroyed
+ * @pnet: the namespace
+ * @holders: their states
+ * @remove: removes what they held
+ */
+struct portres_expired {
+	struct portres_net *pnet;
+	struct llist_head holders;
+	struct work_struct remove;
+};
+
+static void expire_holder(struct portres_sock *holder, struct portres_expired *expired)
 {
 	spin_lock_bh(&holder->lock);
 	holder->gone = true;
 	spin_unlock_bh(&holder->lock);
-	llist_add(&holder->closed, &pnet->closed);
-	queue_work(expire_workqueue, &pnet->expire_work);
+	llist_add(&holder->closed, &expired->holders);
+	queue_work(expire_workqueue, &expired->remove);
 }
 
 /**
@@ -48,7 +60,8 @@ void portres_expire_sock(struct portres_sock *ps, struct net *net)
 {
 	portres_assoc_end(ps);
 	if (ps->holder)
-		expire_holder(ps, portres_net_of(net));
+		/* pairs with the release in portres_expire_prepare() */
+		expire_holder(ps, smp_load_acquire(&portres_net_of(net)->expired));
 	else
 		kfree_rcu(ps, rcu);
 }
@@ -69,21 +82,51 @@ static bool expire_remove_one(struct portres_net *pnet, struct portres_sock *hol
 /* One removal for each time that the lock is taken: users control how many there are. */
 static void expire_work(struct work_struct *work)
 {
-	struct portres_net *pnet = container_of(work, struct portres_net, expire_work);
+	struct portres_expired *expired = container_of(work, struct portres_expired, remove);
 	struct portres_sock *holder, *next;
 
-	llist_for_each_entry_safe(holder, next, llist_del_all(&pnet->closed), closed) {
-		while (expire_remove_one(pnet, holder))
+	llist_for_each_entry_safe(holder, next, llist_del_all(&expired->holders), closed) {
+		while (expire_remove_one(expired->pnet, holder))
 			cond_resched();
 		kfree_rcu(holder, rcu);
 		cond_resched();
 	}
 }
 
-void portres_expire_init_net(struct portres_net *pnet)
+/**
+ * portres_expire_prepare - allocate what a holder socket needs when it is destroyed
+ * @pnet: the namespace, before it has the holder
+ *
+ * A destructor can neither wait for memory nor fail.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int portres_expire_prepare(struct portres_net *pnet)
 {
-	init_llist_head(&pnet->closed);
-	INIT_WORK(&pnet->expire_work, expire_work);
+	struct portres_expired *expired;
+
+	if (READ_ONCE(pnet->expired))
+		return 0;
+	expired = kzalloc(sizeof(*expired), GFP_KERNEL_ACCOUNT);
+	if (!expired)
+		return -ENOMEM;
+	expired->pnet = pnet;
+	init_llist_head(&expired->holders);
+	INIT_WORK(&expired->remove, expire_work);
+	/* pairs with the acquire in portres_expire_sock() */
+	if (cmpxchg_release(&pnet->expired, NULL, expired))
+		kfree(expired);
+	return 0;
+}
+
+/**
+ * portres_expire_flush - wait until what destroyed sockets held is removed
+ * @pnet: the namespace
+ */
+void portres_expire_flush(struct portres_net *pnet)
+{
+	if (pnet->expired)
+		flush_work(&pnet->expired->remove);
 }
 
 /**
@@ -92,7 +135,9 @@ void portres_expire_init_net(struct portres_net *pnet)
  */
 void portres_expire_fini_net(struct portres_net *pnet)
 {
-	flush_work(&pnet->expire_work);
+	portres_expire_flush(pnet);
+	kfree(pnet->expired);
+	pnet->expired = NULL;
 }
 
 int portres_expire_init(void)

@@ -11,7 +11,8 @@ struct portres_sock;
 
 int portres_expire_init(void);
 void portres_expire_fini(void);
-void portres_expire_init_net(struct portres_net *pnet);
+int portres_expire_prepare(struct portres_net *pnet);
+void portres_expire_flush(struct portres_net *pnet);
 void portres_expire_fini_net(struct portres_net *pnet);
 void portres_expire_sock(struct portres_sock *ps, struct net *net);
 

@@ -28,6 +28,7 @@
 #include <linux/sched.h>
 
 #include "account.h"
+#include "core/changes.h"
 #include "core/decision.h"
 #include "core/net.h"
 #include "core/probe.h"
@@ -205,7 +206,8 @@ static int reserve_insert(struct net *net, struct attempt *attempt)
 {
 	int err;
 
-	err = portres_refusals_prepare(portres_net_of(net)) ?:
+	err = portres_changes_prepare(portres_net_of(net)) ?:
+	      portres_refusals_prepare(portres_net_of(net)) ?:
 	      portres_table_prepare(reserve_table(net, attempt->spec)) ?:
 	      reserve_prepare_charges(net, attempt);
 	if (err)

@@ -20,6 +20,7 @@
 #include "core/assoc.h"
 #include "fixture.h"
 #include "reserve/acquire.h"
+#include "reserve/expire.h"
 #include "reserve/ready.h"
 #include "reserve/reserve.h"
 
@@ -342,7 +343,7 @@ struct portres_reservation *portres_test_acquire(struct sock *sk, u16 first, u16
  */
 void portres_test_settle(struct net *net)
 {
-	flush_work(&portres_net_of(net)->expire_work);
+	portres_expire_flush(portres_net_of(net));
 }
 
 /**

@@ -340,7 +340,7 @@ static void notification_queue(struct net *net, const struct portres_reservation
 
 	if (!genl_has_listeners(&portres_genl_family, net, group))
 		return;
-	portres_changes_add(&portres_net_of(net)->changes,
+	portres_changes_add(portres_net_changes(portres_net_of(net)),
 			    notification_make(resv, event, &reader), group);
 }
 

@@ -19,6 +19,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+#include "core/changes.h"
 #include "core/net.h"
 #include "genl.h"
 #include "notify.h"
@@ -157,7 +158,6 @@ static ktime_t notify_send_batch(struct portres_changes *changes, struct net *ne
 static void notify_send_work(struct work_struct *work)
 {
 	struct portres_changes *changes = container_of(work, struct portres_changes, send);
-	struct net *net = container_of(changes, struct portres_net, changes)->net;
 	struct sk_buff_head batch;
 	unsigned int lost;
 	ktime_t began;
@@ -166,9 +166,9 @@ static void notify_send_work(struct work_struct *work)
 	lost = portres_changes_take(changes, &batch);
 	down_read(&notify_family_lock);
 	if (notify_family_open) {
-		began = notify_send_batch(changes, net, &batch);
+		began = notify_send_batch(changes, changes->net, &batch);
 		if (lost)
-			notify_report_loss(net);
+			notify_report_loss(changes->net);
 		notify_rest(began);
 	}
 	up_read(&notify_family_lock);
@@ -188,7 +188,7 @@ void portres_notify_multicast(struct net *net, struct sk_buff *msg, unsigned int
 	ktime_t began = ktime_get();
 
 	down_read(&notify_family_lock);
-	if (notify_family_open && !READ_ONCE(portres_net_of(net)->changes.closed)) {
+	if (notify_family_open) {
 		genlmsg_multicast_netns(&portres_genl_family, net, msg, 0, group, GFP_KERNEL);
 		notify_rest(began);
 	} else {
@@ -198,25 +198,17 @@ void portres_notify_multicast(struct net *net, struct sk_buff *msg, unsigned int
 }
 
 /**
- * portres_notify_init_net - prepare the notifications of a namespace
- * @pnet: the namespace
- */
-void portres_notify_init_net(struct portres_net *pnet)
-{
-	skb_queue_head_init(&pnet->changes.waiting);
-	INIT_WORK(&pnet->changes.send, notify_send_work);
-}
-
-/**
- * portres_notify_fini_net - end the notifications of a namespace
+ * portres_notify_close_net - end the notifications of a namespace
  * @pnet: the namespace, which has no sockets of user space left
  *
  * So it has no listeners, and queued messages are dropped.
  */
-void portres_notify_fini_net(struct portres_net *pnet)
+void portres_notify_close_net(struct portres_net *pnet)
 {
-	struct portres_changes *changes = &pnet->changes;
+	struct portres_changes *changes = portres_net_changes(pnet);
 
+	if (!changes)
+		return;
 	spin_lock_bh(&changes->waiting.lock);
 	WRITE_ONCE(changes->closed, true);
 	spin_unlock_bh(&changes->waiting.lock);
@@ -226,6 +218,7 @@ void portres_notify_fini_net(struct portres_net *pnet)
 
 int portres_notify_init(void)
 {
+	portres_changes_init(notify_send_work);
 	notify_workqueue = alloc_workqueue("portres_notify", WQ_UNBOUND, 0);
 	return notify_workqueue ? 0 : -ENOMEM;
 }

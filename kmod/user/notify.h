@@ -18,8 +18,7 @@ int portres_notify_init(void);
 void portres_notify_close(void);
 void portres_notify_fini(void);
 void portres_notify_multicast(struct net *net, struct sk_buff *msg, unsigned int group);
-void portres_notify_init_net(struct portres_net *pnet);
-void portres_notify_fini_net(struct portres_net *pnet);
+void portres_notify_close_net(struct portres_net *pnet);
 void portres_changes_add(struct portres_changes *changes, struct sk_buff *msg, unsigned int group);
 unsigned int portres_changes_take(struct portres_changes *changes, struct sk_buff_head *batch);
 

@@ -161,7 +161,8 @@ void portres_send_refusals(struct work_struct *work)
 	struct net *net = refusals->pnet->net;
 	struct sk_buff *msg;
 
-	if (portres_refusals_forget(refusals, refusals_have_listeners))
+	if (READ_ONCE(refusals->closed) ||
+	    portres_refusals_forget(refusals, refusals_have_listeners))
 		return;
 	msg = genlmsg_new(PORTRES_REFUSALS * REFUSAL_SIZE + nla_total_size(sizeof(u32)),
 			  GFP_KERNEL);
