@@ -9,6 +9,7 @@
  * For an explicit port the kernel has run BPF programs and checked capabilities before get_port.
  * For a port that is selected here it has not: core/bind_check.c does, before the port is tried.
  */
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include "bind.h"
@@ -31,13 +32,22 @@ static int associated_verdict(const struct portres_reservation *mine, u16 port)
 	return portres_verdict_bind(&c);
 }
 
+/* The socket lock keeps the reservation, but not its name and the refusals of its namespace. */
+static void associated_record(const struct sock *sk, u16 port, struct portres_reservation *mine,
+			      int err)
+{
+	rcu_read_lock();
+	portres_refusal_record(sk, port, mine, err);
+	rcu_read_unlock();
+}
+
 /* Records a refusal for the socket's own reservation. */
 static int associated_check(struct sock *sk, struct portres_reservation *mine, u16 port)
 {
 	int err = associated_verdict(mine, port);
 
 	if (unlikely(err))
-		portres_refusal_record(sk, port, mine, err);
+		associated_record(sk, port, mine, err);
 	return err;
 }
 
@@ -95,7 +105,7 @@ static int associated_fail(const struct block_search *search, struct portres_res
 {
 	if (search->in_use)
 		return -EADDRINUSE;
-	portres_refusal_record(search->check.sk, search->port, mine, search->err);
+	associated_record(search->check.sk, search->port, mine, search->err);
 	return search->err;
 }
 

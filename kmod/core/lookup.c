@@ -5,11 +5,13 @@
  * entry that is being removed, is in table.c.
  */
 #include <linux/bitmap.h>
+#include <linux/build_bug.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/stddef.h>
 
 #include "reservation.h"
 #include "table.h"
@@ -40,15 +42,18 @@ struct portres_reservation *portres_table_find(struct portres_table *table, u16 
 	struct portres_reservation *resv = bucket_first(table, port);
 	struct list_head *at;
 
+	/* the head of the list is an entry here, of which only this member exists */
+	static_assert(offsetof(struct portres_table, end) - offsetof(struct portres_table, list) ==
+		      offsetof(struct portres_reservation, last) -
+		      offsetof(struct portres_reservation, link));
 	if (!resv)
 		return NULL;
-	/* by the links: an instruction less a step than list_for_each_entry_from_rcu() */
-	for (at = &resv->link; at != &table->list; at = rcu_dereference_raw(list_next_rcu(at))) {
-		resv = list_entry(at, struct portres_reservation, link);
-		if (READ_ONCE(resv->last) >= port)
-			return READ_ONCE(resv->first) <= port ? resv : NULL;
-	}
-	return NULL;
+	/* by the links, as each instruction counts: a bucket has up to 128 reservations */
+	at = &resv->link;
+	while (READ_ONCE(list_entry(at, struct portres_reservation, link)->last) < port)
+		at = rcu_dereference_raw(list_next_rcu(at));
+	resv = list_entry(at, struct portres_reservation, link);
+	return at != &table->list && READ_ONCE(resv->first) <= port ? resv : NULL;
 }
 
 /**

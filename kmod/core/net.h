@@ -26,8 +26,6 @@ struct portres_refusals;
 /**
  * struct portres_net - the state of one network namespace
  * @tables: its reservations, a table for each protocol
- * @net: the namespace
- * @sysctls: registration of the sysctls below
  * @lock: serialises what writes to @tables
  * @denied_errno: errno for an unassociated socket on a reserved port; a sysctl, as the next
  *	two, see user/sysctl.c
@@ -39,14 +37,14 @@ struct portres_refusals;
  * @refusals: the latest refused binds, NULL until then
  * @expired: holder sockets that were destroyed (reserve/expire.c), NULL until the namespace's first
  *	runtime reservation
+ * @net: the namespace
+ * @sysctls: registration of the sysctls above
  *
  * Every namespace of the machine has one, and most never reserve: what only a reservation needs is
  * allocated for the first one.
  */
 struct portres_net {
 	struct portres_table tables[PORTRES_PROTOCOLS];
-	struct net *net;
-	struct ctl_table_header *sysctls;
 	spinlock_t lock ____cacheline_aligned_in_smp;	/* writers of tables */
 	int denied_errno;
 	unsigned int user_max_ports;
@@ -55,6 +53,8 @@ struct portres_net {
 	struct portres_changes *changes;
 	struct portres_refusals *refusals;
 	struct portres_expired *expired;
+	struct net *net;
+	struct ctl_table_header *sysctls;
 };
 
 extern unsigned int portres_net_id;

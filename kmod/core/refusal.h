@@ -7,7 +7,6 @@
 #define _PORTRES_REFUSAL_H
 
 #include <linux/atomic.h>
-#include <linux/rcupdate.h>
 
 #include "net.h"
 #include "refusals.h"
@@ -20,18 +19,15 @@
  * @port: the port that was refused
  * @cause: the reservation that the refusal is counted for
  * @err: what the caller gets, a negative errno
+ *
+ * Context: under RCU.
  */
 static inline void portres_refusal_record(const struct sock *sk, u16 port,
 					  struct portres_reservation *cause, int err)
 {
 	atomic64_inc(&cause->refused);
 	portres_refusals_add(portres_net_of(sock_net(sk)), cause, port, err);
-	if (trace_refused_enabled()) {
-		/* an associated socket's bind has the reservation without RCU, but not its name */
-		rcu_read_lock();
-		trace_refused(sk, port, cause, err);
-		rcu_read_unlock();
-	}
+	trace_refused(sk, port, cause, err);
 }
 
 #endif /* _PORTRES_REFUSAL_H */

@@ -204,19 +204,16 @@ static void refusals_try_record(struct portres_refusals *refusals,
  * @port: the port
  * @err: what the caller gets, a negative errno
  *
- * Context: under RCU or the socket lock; maybe a BPF program that must not sleep.
+ * Context: under RCU; maybe a BPF program that must not sleep.
  */
 void portres_refusals_add(struct portres_net *pnet, const struct portres_reservation *resv,
 			  u16 port, int err)
 {
-	struct portres_refusals *refusals;
-
-	rcu_read_lock();
 	/* pairs with the release in portres_refusals_prepare() */
-	refusals = smp_load_acquire(&pnet->refusals);
+	struct portres_refusals *refusals = smp_load_acquire(&pnet->refusals);
+
 	if (refusals && !READ_ONCE(refusals->closed))
 		refusals_try_record(refusals, resv, port, err);
-	rcu_read_unlock();
 }
 
 static bool refusals_is_due(const struct portres_refusal *slot)

@@ -43,6 +43,11 @@ struct portres_block {
  * @refs: references, see portres_reservation_put()
  * @rcu: frees the reservation when readers of the table are through
  * @link: entry in portres_table.list; written under the table lock, read under RCU
+ * @last: last enforced port: that of @block, or a higher one during a change (reserve/change.c);
+ *	written under the table lock, read without
+ * @first: first enforced port, as @last, or a lower one
+ * @block: its ports, a struct portres_block packed into one word; written under the table
+ *	lock, read without
  * @token: identifier for associations; never changes
  * @refused: number of binds refused because of this reservation
  * @avoided: number of automatic selections whose first port was one of this reservation
@@ -50,11 +55,6 @@ struct portres_block {
  * @owner: user that acquired it, INVALID_UID for a persistent one; never changes
  * @sockets: number of associated sockets
  * @cursor: offset into the block where the next search for a free port begins
- * @block: its ports, a struct portres_block packed into one word; written under the table
- *	lock, read without
- * @first: first enforced port: that of @block, or a lower one during a change (reserve/change.c);
- *	written under the table lock, read without
- * @last: last enforced port, as @first
  * @moved: entry in portres_table.moved, if @block was moved off the port of @token; written
  *	under the table lock, read under RCU
  * @in_moved: @moved is in use; under the table lock
@@ -70,6 +70,9 @@ struct portres_reservation {
 	refcount_t refs;
 	struct rcu_head rcu;
 	struct list_head link;
+	u16 last;
+	u16 first;
+	u32 block;
 	u64 token;
 	atomic64_t refused;
 	atomic64_t avoided;
@@ -77,9 +80,6 @@ struct portres_reservation {
 	kuid_t owner;
 	atomic_t sockets;
 	atomic_t cursor;
-	u32 block;
-	u16 first;
-	u16 last;
 	struct rhash_head moved;
 	atomic64_t decision;
 	bool in_moved;

@@ -6,6 +6,7 @@
  * Each tracked socket holds a reference to the module, as its destructor is in module text.
  */
 #include <linux/cache.h>
+#include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -15,10 +16,17 @@
 #include "sock.h"
 #include "synchronize.h"
 
+/* No caller chooses the address of a socket, so a hash that is quick will do. */
+static __always_inline u32 sock_hash(const void *key, u32 length, u32 seed)
+{
+	return hash_long(*(const unsigned long *)key ^ seed, 32);
+}
+
 static const struct rhashtable_params sock_map_params = {
 	.head_offset = offsetof(struct portres_sock, node),
 	.key_offset = offsetof(struct portres_sock, sk),
 	.key_len = sizeof_field(struct portres_sock, sk),
+	.hashfn = sock_hash,
 	.automatic_shrinking = true,
 };
 

@@ -9,6 +9,7 @@
  * removal, so later entries cannot be freed under that reader.
  */
 #include <linux/bitmap.h>
+#include <linux/limits.h>
 #include <linux/lockdep.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
@@ -43,6 +44,7 @@ void portres_table_init(struct portres_table *table, spinlock_t *lock)
 {
 	table->lock = lock;
 	INIT_LIST_HEAD(&table->list);
+	table->end = U16_MAX;
 	RCU_INIT_POINTER(table->index, NULL);
 	RCU_INIT_POINTER(table->moved, NULL);
 	RCU_INIT_POINTER(table->bits, no_bits);

@@ -51,6 +51,8 @@ struct portres_bucket_index {
  *	of them; locked as @bits
  * @lock: serialises writers; one for all tables of the namespace
  * @list: the reservations in the order of their ports; written under @lock, read under RCU
+ * @end: in the place where an entry of @list has its last port: the highest port, so that a lookup
+ *	ends at the head of @list without a check for it. Never changes
  * @index: buckets of @list, NULL until the namespace's first reservation; locked as @list
  * @moved: hash of reservations whose block was moved off the port of their token, NULL until the
  *	first such move; locked as @list
@@ -67,6 +69,7 @@ struct portres_table {
 	DECLARE_BITMAP(summary, PORTRES_SUMMARY_BITS);
 	spinlock_t *lock;	/* writers */
 	struct list_head list;
+	u16 end;
 	struct portres_bucket_index __rcu *index;
 	struct portres_moved __rcu *moved;
 	const unsigned long *retired;

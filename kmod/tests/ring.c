@@ -61,7 +61,9 @@ void portres_ring_refuse_as(struct kunit *test, u64 token, u16 port, int err)
 	const struct portres_reservation resv = { .token = token, .protocol = &portres_udp };
 	struct portres_ring *ring = test->priv;
 
+	rcu_read_lock();
 	portres_refusals_add(&ring->pnet, &resv, port, err);
+	rcu_read_unlock();
 }
 
 void portres_ring_refuse(struct kunit *test, u64 token)
