@@ -8,6 +8,7 @@ from rows import COUNTS
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 96, 130, 56, 56
 SIZES = (1, 10, 100, 1000, 10000)
+NAMESPACES = (1, 10, 100, 1000)
 LABEL_GAP = 16
 
 STYLE = """
@@ -17,14 +18,18 @@ STYLE = """
  .grid { stroke: #8c959f; stroke-width: 1; stroke-opacity: .35 }
  .line { fill: none; stroke-width: 2.5; stroke-linejoin: round }
  .a { stroke: #57606a } .b { stroke: #0969da } .c { stroke: #bc4c00 } .d { stroke: #8250df }
+ .e { stroke: #1a7f37 } .f { stroke: #bf3989 }
  circle.a { fill: #57606a } circle.b { fill: #0969da }
  circle.c { fill: #bc4c00 } circle.d { fill: #8250df }
+ circle.e { fill: #1a7f37 } circle.f { fill: #bf3989 }
  @media (prefers-color-scheme: dark) {
   .page { fill: #0d1117 }
   text { fill: #e6edf3 }
   .a { stroke: #9da7b1 } .b { stroke: #58a6ff } .c { stroke: #f0883e } .d { stroke: #bc8cff }
+  .e { stroke: #3fb950 } .f { stroke: #f778ba }
   circle.a { fill: #9da7b1 } circle.b { fill: #58a6ff }
   circle.c { fill: #f0883e } circle.d { fill: #bc8cff }
+  circle.e { fill: #3fb950 } circle.f { fill: #f778ba }
  }"""
 
 
@@ -46,7 +51,7 @@ class Axis:
 def lines_of(x, y, series):
     """The lines and their points."""
     out = []
-    for kind, (_, points) in zip("abcd", series):
+    for kind, (_, points) in zip("abcdef", series):
         places = [(x.place(a), y.place(b)) for a, b in points]
         out.append(f'<polyline class="line {kind}" points="'
                    + " ".join(f"{a},{b}" for a, b in places) + '"/>')
@@ -66,7 +71,7 @@ def names_of(y, series):
 
 def short(number):
     """A number of up to three digits and a word."""
-    for size, word in ((10 ** 6, " million"), (1, "")):
+    for size, word in ((10 ** 9, " billion"), (10 ** 6, " million"), (1, "")):
         if number >= size:
             return f"{number // size:,}{word}"
     return "0"
@@ -121,3 +126,19 @@ def blocks(numbers):
     y = Axis(10 ** powers[0], 10 ** powers[-1], HEIGHT - BOTTOM, TOP, True)
     return chart("Instructions to keep a block of ports: a reservation, or sockets",
                  "ports of the block", x, y, SIZES, [10 ** p for p in powers], series)
+
+
+def scale(numbers):
+    """What a machine pays for everybody, and each call, by the number of network namespaces."""
+    def points(row, family):
+        return [(n, numbers[f"scale-{row}", family, f"here-{n}"].median) for n in NAMESPACES]
+
+    series = [("make all", points("make", "-")), ("list all", points("list", "-")),
+              ("bytes of all", points("memory", "-")), ("TCP connect", points("connect", "v4")),
+              ("TCP bind", points("tcp", "v4")), ("UDP bind", points("udp", "v4"))]
+    powers = range(3, 10)
+    x = Axis(1, NAMESPACES[-1], LEFT + 16, WIDTH - RIGHT - 4, True)
+    y = Axis(10 ** powers[0], 10 ** powers[-1], HEIGHT - BOTTOM, TOP, True)
+    return chart("Instructions, and bytes, as a machine grows to 30,000 reservations",
+                 "network namespaces with 30 reservations and 20 sockets each", x, y, NAMESPACES,
+                 [10 ** p for p in powers], series)

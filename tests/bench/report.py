@@ -4,6 +4,7 @@
 HEADS = ("what", "", "against", "baseline", "portres", "difference", "bound", "")
 NUMBERS = (3, 4, 5, 6)
 BEGIN, END = "<!-- begin of what make bench writes -->", "<!-- end of what make bench writes -->"
+CALLS = ("binds", "connects")
 THREADS = (1, 2, 4)
 
 
@@ -32,20 +33,22 @@ def as_markdown(rows):
 
 
 def ratios(parallel):
-    """Binds per second with the module, for each number of threads, by those without."""
-    def rate(threads, variant):
-        return parallel[f"binds-{threads}", "v4", variant].median
+    """Calls per second with the module, for each number of threads, by those without."""
+    def rate(call, threads, variant):
+        return parallel[f"{call}-{threads}", "v4", variant].median
 
-    for threads in THREADS:
-        none = rate(threads, "none")
-        yield threads, rate(threads, "idle") / none, rate(threads, "here") / none
+    for call in CALLS:
+        for threads in THREADS:
+            none = rate(call, threads, "none")
+            yield (call, threads, rate(call, threads, "idle") / none,
+                   rate(call, threads, "here") / none)
 
 
 def parallel_as_text(parallel):
     """One line for each number of threads."""
-    return "\n".join(f"{threads} threads: {idle:.2f} of the binds per second without the module, "
+    return "\n".join(f"{threads} threads: {idle:.2f} of the {call} per second without the module, "
                      f"{here:.2f} with 1,000 reservations"
-                     for threads, idle, here in ratios(parallel))
+                     for call, threads, idle, here in ratios(parallel))
 
 
 def refresh(path, kernels, tables):
@@ -56,10 +59,11 @@ def refresh(path, kernels, tables):
     parts = [BEGIN]
     for kernel, table in tables.items():
         parts += [f"## Linux {kernel}", as_markdown(table.rows)]
-    parts += ["## Several CPUs", "Binds per second, as a part of those without the module:",
-              "| kernel | threads | nothing reserved | 1,000 reservations |\n"
-              "| --- | --: | --: | --: |\n"
-              + "\n".join(f"| {kernel} | {threads} | {idle:.2f} | {here:.2f} |"
+    parts += ["## Several CPUs",
+              "UDP binds and TCP connects per second, as a part of those without the module:",
+              "| kernel | calls | threads | nothing reserved | 1,000 reservations |\n"
+              "| --- | --- | --: | --: | --: |\n"
+              + "\n".join(f"| {kernel} | {call} | {threads} | {idle:.2f} | {here:.2f} |"
                           for kernel, (_, parallel) in kernels.items()
-                          for threads, idle, here in ratios(parallel))]
+                          for call, threads, idle, here in ratios(parallel))]
     path.write_text(before + "\n\n".join(parts + [END]) + after, encoding="utf-8")

@@ -47,6 +47,7 @@ class Table:
             self._blocks(family)
         self._tcp_block()
         self._lists()
+        self._scale()
         return self
 
     def fill_guarded(self):
@@ -227,6 +228,20 @@ class Table:
                           ("show-both", "the same, half of them of each protocol")):
             self._times(what, "of 300, per entry", "", self.per_entry(row, 300),
                         self.per_entry(row, 30000), 1.1)
+
+    def _scale(self):
+        """A thousand namespaces, each with 30 reservations and 20 sockets."""
+        for row, what, most in (("udp", "UDP bind", 60), ("tcp", "TCP bind", 80),
+                                ("connect", "TCP connect", 140)):
+            none, ours = ([self._median(f"scale-{row}", "v4", f"{variant}-{n}")
+                           for n in (1, 1000)] for variant in ("none", "here"))
+            self._plus(f"{what} in one of 1,000 namespaces, less that in the only one",
+                       "v4", none[1] - none[0], ours[1] - ours[0], most)
+        for row, what in (("make", "creation of 30 reservations in each of 1,000 namespaces"),
+                          ("list", "dump of them"), ("memory", "bytes of them")):
+            one, all_of_them = (self._median(f"scale-{row}", "-", f"here-{n}") for n in (10, 1000))
+            self._times(f"{what}, per namespace", "of 10 namespaces", "", one // 10,
+                        all_of_them // 1000, 1.1)
 
     def _memory(self):
         for row, variant, what, most in (

@@ -3,15 +3,13 @@
  * What TCP pays: a bind and a connect without the module, with it and nothing reserved, and with
  * one, a thousand and thirty thousand reservations, here or elsewhere; with a third of the
  * ephemeral range reserved, or in ip_local_reserved_ports; and with all of it but for one port.
- *
- * Nobody listens where the connects go to: what is measured has the choice of a port, the SYN and
- * the RST that answers it, and leaves no TIME_WAIT.
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
 #include "binds.h"
+#include "connects.h"
 #include "env.h"
 #include "sock.h"
 #include "tap.h"
@@ -23,39 +21,11 @@
 #define GAP 47000	/* what is left of it */
 #define GAP_COUNT 100
 #define LEFT (GAP + 37)	/* the port in it that nobody has */
-#define NOBODY 9	/* where the connects go to */
 
 static const int families[] = { AF_INET, AF_INET6 };
 static const unsigned int counts[] = { 1, 1000, 30000 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
-
-static uint64_t connect_cost(int family)
-{
-	const char *text = family == AF_INET ? "127.0.0.1" : "::1";
-	union sock_addr addr = sock_addr(family, text, NOBODY);
-	socklen_t len = family == AF_INET ? sizeof(addr.v4) : sizeof(addr.v6);
-	int fd = tcp_socket(family), error;
-	uint64_t begin, end;
-
-	begin = instructions();
-	error = connect(fd, &addr.any, len);
-	end = instructions();
-	if (!error || errno != ECONNREFUSED)
-		tap_bail("connect says %s", errno_name(error ? errno : 0));
-	close(fd);
-	return between(begin, end);
-}
-
-static void connects(int family, const char *row, const char *variant)
-{
-	struct series series = series_new(TIMES);
-
-	breathe();
-	while (series.n < TIMES)
-		series_add(&series, connect_cost(family));
-	series_tell(&series, row, family, variant);
-}
 
 /* Of ports that nobody has reserved. */
 static void plain(const char *variant)
@@ -68,7 +38,7 @@ static void plain(const char *variant)
 
 		tell_bind(&given, TIMES, "tcp-given", variant);
 		tell_bind(&any, TIMES, "tcp-any", variant);
-		connects(families[i], "tcp-connect", variant);
+		tell_connect(families[i], TIMES, "tcp-connect", variant);
 	}
 }
 
@@ -81,7 +51,7 @@ static void choices(const char *variant)
 		struct bind_kind any = { .family = families[i], .tcp = true };
 
 		tell_bind(&any, TIMES, "tcp-any-third", variant);
-		connects(families[i], "tcp-connect-third", variant);
+		tell_connect(families[i], TIMES, "tcp-connect-third", variant);
 	}
 }
 
@@ -95,7 +65,7 @@ static void last_port(const char *variant)
 		struct bind_kind any = { .family = families[i], .tcp = true };
 
 		tell_bind(&any, TIMES, "tcp-any-exhausted", variant);
-		connects(families[i], "tcp-connect-exhausted", variant);
+		tell_connect(families[i], TIMES, "tcp-connect-exhausted", variant);
 	}
 	leave_ports(below, LEFT - GAP);
 	leave_ports(above, GAP_COUNT - 1 - (LEFT - GAP));
