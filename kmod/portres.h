@@ -14,8 +14,14 @@
  * reserve/ and user/ reach udp/ and tcp/ only through struct portres_protocol (core/protocol.h).
  *
  * No task holds a lock while it sleeps or while its owner can slow it down, and no search of ports
- * runs under one, except for the mutexes in udp/hook.c and tcp/hook.c, which only the loading and
- * unloading of modules and the first creation of a TCP reservation take. From outside to inside:
+ * runs under one, except for these:
+ *
+ *   hook_lock (mutexes in udp/hook.c and tcp/hook.c)
+ *	The loading and unloading of modules, and the first creation of a TCP reservation.
+ *   notify_family_lock (rw_semaphore in user/notify.c)
+ *	Workers read-hold it while they send, and unloading takes it once no message waits.
+ *
+ * All others, from outside to inside:
  *
  *   socket lock (lock_sock)
  *	Of the socket that is associated or bound: serialises its association, and get_port
@@ -28,13 +34,18 @@
  *	time of one change.
  *   portres_changes.waiting.lock (spinlock, one per network namespace)
  *	The notifications that a worker has still to send. Innermost.
- *   UDP hash slot locks (of the kernel)
+ *   UDP hash slot locks and bucket locks of TCP's ports (of the kernel)
  *	Order creation and bind, see core/decision.c. Never nested with the table lock.
+ *   listeners_lock (spinlock in tcp/listener.c)
+ *	The list of associated sockets that listen. Taken under the socket lock; innermost.
  *   RCU
  *	Readers of the table, above all the hook. Inside of it at most
  *   portres_sock.lock (spinlock, one per tracked socket)
  *	Keeps the socket from being freed while its flags are read. The destructor takes it,
  *	maybe in softirq: use the _bh variants.
+ *   portres_refusals.lock (spinlock, one per network namespace)
+ *	The latest refused binds. A bind only tries it, and records nothing if it is taken.
+ *	Innermost.
  */
 #ifndef _PORTRES_H
 #define _PORTRES_H
