@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The latest refused binds of a network namespace: for each process and reservation how often, and
- * the last of them in full. For listeners, and for those who ask about a reservation.
+ * the last of them in full. For listeners, and for callers that ask about a reservation.
  *
  * Anybody can be refused as often as they like, so all is bounded: a refused bind waits for
  * nothing, allocates nothing and looks at four slots. If another CPU has the lock the refusal is

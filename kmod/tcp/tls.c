@@ -6,8 +6,8 @@
  *
  * The module makes the copies of a family for its first socket, and again for a socket that comes
  * from another proto, such as one in a sockmap, always from what that proto holds at the moment. It
- * can be loaded and unloaded at any time. So nothing is remembered of the copies: whoever needs
- * them looks for them again, and holds the module meanwhile.
+ * can be loaded and unloaded at any time. So nothing is remembered of the copies: a caller that
+ * needs them looks for them again, and holds the module meanwhile.
  */
 #include <linux/build_bug.h>
 #include <linux/errno.h>

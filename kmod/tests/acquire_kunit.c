@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Acquisition and release of a block that is named: what is in its way, who may, and
+ * Acquisition and release of a block that is named: what is in its way, which caller may, and
  * how much.
  */
 #include <kunit/test.h>

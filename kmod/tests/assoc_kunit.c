@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Association: what it leaves on the socket and on the reservation, and that nothing
- * is left of it when the socket ends, whoever else has a destructor there.
+ * is left of it when the socket ends, whatever other destructor is there.
  */
 #include <kunit/test.h>
 #include <linux/rcupdate.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who gets which port, by binds that go the whole way through the kernel and the
+ * Which socket gets which port, by binds that go the whole way through the kernel and the
  * hook. What happens when the table changes in the middle is in race_kunit.c, how a
  * port is chosen in choice_kunit.c.
  */

@@ -20,7 +20,7 @@
 
 /*
  * A token that has the same place as all others in a hash without a seed, and in one that uses
- * some of its bits: what somebody gets who creates a reservation until its token is right.
+ * some of its bits: what a caller gets that creates a reservation until its token is right.
  */
 static u64 bad_token(u16 port)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The netlink family as data: which command takes which attributes within which
- * limits, and who is told what. Requests over the wire are tested from user space.
+ * limits, and which reader is told what. Requests over the wire are tested from user space.
  */
 #include <kunit/test.h>
 #include <linux/cred.h>

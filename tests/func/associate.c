@@ -277,7 +277,7 @@ static void users(void)
 	tap_errno(in_child(without_net_admin, &token), EACCES, "user 0 without CAP_NET_ADMIN");
 	tap_errno(in_child(with_net_admin_alone, &token), 0, "a stranger with CAP_NET_ADMIN");
 	tap_errno(in_child(owner_by_real_uid_only, &token), EACCES,
-		  "the owner by his real, not his effective user id");
+		  "the owner by its real, not its effective user id");
 	tap_errno(as_userns_root(false, associate_new, &token), EACCES,
 		  "root of a user namespace that does not own this network namespace");
 	tap_errno(as_userns_root(true, reserve_and_associate, NULL), 0,
@@ -288,7 +288,7 @@ static void users(void)
 	tap_errno(as_userns_root(false, associate_new, &of_stranger), 0,
 		  "the owner as root of a user namespace");
 	tap_errno(in_child(without_net_admin, &of_root), 0,
-		  "user 0 without CAP_NET_ADMIN, his own block");
+		  "user 0 without CAP_NET_ADMIN, its own block");
 	tap_errno(as_userns_root(false, associate_new, &of_root), EACCES,
 		  "user 0 of a user namespace, block of the real one");
 	must(unreserve(&client, 7000, 1), "cannot delete");

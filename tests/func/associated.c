@@ -101,7 +101,7 @@ static void passes_on(void)
 	int fd = udp_associated(family, token), pair[2];
 
 	tap_errno(as_user(STRANGER_UID, bind_inherited, &fd), 0,
-		  "a stranger binds the socket that he inherited");
+		  "a stranger binds the socket that it inherited");
 	tap_num(sock_port(fd), FIRST + 1, "it is the same socket");
 	close(fd);
 	wait_sockets(0, "closed");
@@ -113,7 +113,7 @@ static void passes_on(void)
 	close(fd);
 	wait_sockets(1, "closed here, on its way to another process");
 	tap_errno(as_user(STRANGER_UID, bind_received, &pair[1]), 0,
-		  "a stranger binds the socket that was sent to him");
+		  "a stranger binds the socket that was sent to it");
 	wait_sockets(0, "that process has ended");
 	close(pair[0]);
 	close(pair[1]);

@@ -108,7 +108,7 @@ tap_is "$(json 'x[0]["token"], x[0]["bound"]')" \
 	"neither token nor process are told"
 # shellcheck disable=SC2086
 tap_run 0 "the owner looks" $owner portres show 5003 -j
-tap_is "$(json 'x[0]["token"]')" "$token" "his token is told"
+tap_is "$(json 'x[0]["token"]')" "$token" "its token is told"
 
 tap_is "$(portres --complete del udp "" | tr '\n' ' ')" "5000-5009 7000-7002 " \
 	"completion knows what is reserved"

@@ -16,7 +16,7 @@
 #include "tap.h"
 
 #define SECONDS 3
-/* Longer only until everybody has had his turn: who waits for this in vain has found a fault. */
+/* Longer only until each has had its turn: to wait for this in vain is to find a fault. */
 #define PATIENCE 120
 #define LOW 50000
 #define PORTS 2
@@ -126,7 +126,7 @@ int main(void)
 	look_and_change(dumps_all, &gets, false, "dumps, the last one is deleted");
 	look_and_change(binds_to_any, &refused, true, "binds, the last one ends with its socket");
 	look_and_change(acquires, &acquisitions, false, "acquisitions, the last one is deleted");
-	tap_ok(dumps && binds && refused && acquisitions && gets, "everybody had his turn");
+	tap_ok(dumps && binds && refused && acquisitions && gets, "each had its turn");
 	tap_ok(module_unloads(), "the module can be unloaded");
 	return tap_finish();
 }

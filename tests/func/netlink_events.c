@@ -159,7 +159,7 @@ static void stranger(struct client *c)
 	must(reserve(c, 5000, COUNT, NULL, STRANGER_UID, NULL), "cannot reserve");
 	tap_ok(hears(&strangers, PORTRES_CMD_CREATED, 5000, &resv) &&
 	       resv.has == (ALWAYS | BIT(OWNER) | BIT(GRANT)),
-	       "a stranger is told, even his own without the token");
+	       "a stranger is told, even its own without the token");
 	must(unreserve(c, 5000, COUNT), "cannot delete");
 	tap_ok(hears(&strangers, PORTRES_CMD_DELETED, 5000, &resv), "also of the end");
 	close(strangers.fd);
@@ -203,7 +203,7 @@ static void namespaces(struct client *c, struct client *here)
 	hears(here, PORTRES_CMD_DELETED, 5000, &resv);
 }
 
-/* One who does not read learns that he missed something, and hinders nobody. */
+/* A listener that does not read learns that it missed something, and hinders no other. */
 static void overrun(struct client *c)
 {
 	struct client slow;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Who may do and know what: root, root without capabilities, the owner of a
- * reservation, a stranger, root of a user namespace in his own network namespace
+ * reservation, a stranger, root of a user namespace in its own network namespace
  * and in ours; and sockets that were opened by somebody else.
  */
 #include <errno.h>
@@ -22,7 +22,7 @@
 #define OVERFLOW_UID 65534
 
 static uint64_t owners_token;
-static struct client *opened;	/* by somebody else; NULL: everybody opens his own */
+static struct client *opened;	/* by another one; NULL: each opens its own */
 
 static int use_client(int (*act)(struct client *c))
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A caller whose socket has no room for the answer: what he was not told of does not stand.
+ * A caller whose socket has no room for the answer: what it was not told of does not stand.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -34,7 +34,7 @@ static void open_clients(void)
 	must(client_subscribe(&listener), "cannot listen");
 }
 
-/* He listens as well, and reads none of it. */
+/* It listens as well, and reads none of it. */
 static void fill_queue(void)
 {
 	struct resv resv;

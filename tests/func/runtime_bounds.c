@@ -140,7 +140,7 @@ static int lower(void *arg)
 	return acquire(fd, 7000, 10, NULL);
 }
 
-/* One process, two users: who acquires is charged, whoever he is when it ends. */
+/* One process, two users: the one that acquires is charged, whichever it is when that ends. */
 static int two_users(void *arg)
 {
 	struct portres_association first, second;
@@ -237,7 +237,7 @@ static void crowd(void)
 		children[i] = child_stay(CROWD_UID + i, fill_as_one_of_crowd, NULL);
 		full += children[i].result == 3;
 	}
-	tap_num(full, CROWD, "%d users at once: each as much as he may", CROWD);
+	tap_num(full, CROWD, "%d users at once: each as much as it may", CROWD);
 	must(dump_whole(&client, NULL, 0, &count), "no dump");
 	tap_num(count, 3 * CROWD, "all of it stands");
 	for (i = 0; i < CROWD; i++)
@@ -274,8 +274,8 @@ static void per_namespace(void)
 
 	bound(30, 3);
 	child = child_stay(STRANGER_UID, hold_all, NULL);
-	tap_errno(child.result, 0, "a user holds all that he may");
-	tap_num(as_user(STRANGER_UID, fill_as_one_of_crowd, NULL), 0, "his other process: nothing");
+	tap_errno(child.result, 0, "a user holds all that it may");
+	tap_num(as_user(STRANGER_UID, fill_as_one_of_crowd, NULL), 0, "its other process: nothing");
 	tap_num(as_user(OWNER_UID, fill_as_one_of_crowd, NULL), 3, "another user: all");
 	tap_errno(in_child(hold_in_other_netns, NULL), 0, "in another network namespace: all");
 	child_exit(&child);

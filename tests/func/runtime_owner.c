@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Whose a runtime reservation is: the process that acquired it, with all its threads and
- * through exec(); nobody else, whatever he holds or may.
+ * through exec(); no other, whatever it holds or may.
  *
  * Run with arguments, the program is what it has become by exec().
  */
@@ -179,10 +179,10 @@ static void of_a_stranger(void)
 {
 	struct child child = child_stay(STRANGER_UID, acquire_and_stay, NULL);
 
-	tap_num(child.result, 0, "acquired by a stranger: his own child can do nothing");
+	tap_num(child.result, 0, "acquired by a stranger: its own child can do nothing");
 	tap_num(try_all(NULL), 0, "acquired by a stranger: root can do nothing");
 	tap_num(as_user(STRANGER_UID, try_all, NULL), 0,
-		"acquired by a stranger: another process of his can do nothing");
+		"acquired by a stranger: another process of that user can do nothing");
 	stands("acquired by a stranger");
 	child_exit(&child);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Several processes acquire, use, release, close and are killed, while others bind, list and
- * listen. No port may have two owners at a time, nobody may be refused what is his.
+ * listen. No port may have two owners at a time, no owner may be refused its own.
  *
- * Whoever has a port, by a reservation or by bind(), writes it down in shared memory after he
- * got it, and strikes it out before he gives it back.
+ * A process that has a port, by a reservation or by bind(), writes it down in shared memory after
+ * it got it, and strikes it out before it gives it back.
  */
 #include <errno.h>
 #include <sched.h>
@@ -379,7 +379,7 @@ int main(void)
 	run_roles();
 	close(fd);
 	tap_num(shared->overlaps, 0, "no port has two owners");
-	tap_num(shared->refused_owners, 0, "nobody is refused what is his");
+	tap_num(shared->refused_owners, 0, "no owner is refused its own");
 	tap_num(shared->failed_acquisitions, 0, "who looks for one of many gaps finds one");
 	tap_num(shared->failed_binds, 0, "so does who binds to port 0");
 	tap_num(shared->left_by_killed, 0, "a killed process leaves nothing");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The Win32 functions against the module: each code, for root and for a user without
- * privilege, who is told of his lack of it before anything else.
+ * privilege, which is told that it lacks it before anything else.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -126,7 +126,7 @@ static void test_owner(void)
 {
 	struct call call = { LOOKUP, 6000, 10, false };
 
-	tap_num(as_user(OWNER_UID, make, &call), 0, "the owner looks up his token, %s", p->name);
+	tap_num(as_user(OWNER_UID, make, &call), 0, "the owner looks up its token, %s", p->name);
 	call.function = DELETE;
 	tap_num(as_user(OWNER_UID, make, &call), 5, "the owner may not delete, %s", p->name);
 }

@@ -55,7 +55,7 @@ static int write_file(const char *path, const char *text)
 	return error;
 }
 
-/* An unprivileged user becomes root of a user namespace that he makes, as users do. */
+/* An unprivileged process becomes root of a user namespace that it makes, as users do. */
 static int become_userns_root(const struct task *task)
 {
 	char map[32];

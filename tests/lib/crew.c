@@ -109,7 +109,7 @@ static void replace(const struct player *players, size_t number)
 	start(players, number);
 }
 
-/* Milliseconds. Where it were too short a player would be dead before he has done anything. */
+/* Milliseconds. If it is too short, a player is dead before it has done anything. */
 static long moment_length(void)
 {
 	return kernel_is_slow() ? 30 : 3;

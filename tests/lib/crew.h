@@ -38,7 +38,7 @@ bool crew_goes_on(void);
 void crew_fault(atomic_ulong *counter, int error);
 
 /*
- * An epoch ends when somebody begins to unload the module, and when he has done so or given up.
+ * An epoch ends when a player begins to unload the module, and when it has done so or given up.
  * In an even one the module may go at any moment.
  */
 unsigned int crew_epoch(void);

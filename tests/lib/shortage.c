@@ -130,7 +130,7 @@ static void forget_events(const struct operation *op)
 		hear(op, &listeners[i], false);
 }
 
-/* Of what was done each has heard once, or that he missed something. */
+/* Each listener has heard of it once, or that it missed something. */
 static bool heard_well(const struct operation *op, bool done, bool may_miss)
 {
 	bool well = true;

@@ -4,7 +4,7 @@
  * listen, all of them interrupted by signals, and most of them killed now and then.
  *
  * Whoever makes a reservation claims it in shared memory once it stands, and takes the claim back
- * before he deletes it; the claim is void once somebody has tried to unload the module since.
+ * before it deletes it; the claim is void once somebody has tried to unload the module since.
  * While a claim holds, no stranger may have a port of the block; if it holds from before a bind
  * until after it, its owner must get one. Ports of acquired blocks are written down, and have one
  * owner.
@@ -97,7 +97,7 @@ static void manager(unsigned int number, unsigned int *seed)
 	}
 }
 
-/* Whoever has a port while a claim on it holds has stolen it, whenever he has got it. */
+/* A socket that has a port while a claim on it holds has stolen it, whenever it got it. */
 static void stranger(unsigned int number, unsigned int *seed)
 {
 	while (crew_goes_on()) {

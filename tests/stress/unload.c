@@ -78,7 +78,7 @@ static const struct act {
 	{ "refused connects", IPPROTO_TCP, connect_to_nobody, ECONNREFUSED, false, true },
 };
 
-/* No threads: who is stopped while he holds a lock of their memory stops all. */
+/* No threads: one that is stopped while it holds a lock of their memory stops all. */
 static void try_in_vain(unsigned int number)
 {
 	const struct timespec nap = { .tv_nsec = 10 * 1000 * 1000 };
