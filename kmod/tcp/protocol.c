@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the other folders know of TCP. The sockets of MPTCP are not TCP's, but their subflows are.
+ * What the other folders know of TCP. The sockets of MPTCP are not TCP's; those below them are
+ * hooked as TCP's are, but no program has one.
  */
 #include <linux/in.h>
 #include <linux/net.h>
+#include <net/mptcp.h>
 #include <net/sock.h>
 
 #include "connect.h"
@@ -12,9 +14,13 @@
 #include "listener.h"
 #include "probe.h"
 
+/*
+ * Where the other end has no MPTCP, a socket of MPTCP passes the options that it does not know on
+ * to the socket below.
+ */
 static bool tcp_supports(const struct sock *sk)
 {
-	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP && !sk_is_mptcp(sk);
 }
 
 static void tcp_fini(void)

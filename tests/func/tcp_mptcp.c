@@ -3,7 +3,8 @@
  * TCP ports and MPTCP, which an administrator can switch on and off in each namespace at any time:
  * its sockets are guarded wherever they come from later. Who does not want that (guard_mptcp=0),
  * or has a machine where they cannot be, can reserve TCP ports only where there is no MPTCP.
- * A socket of MPTCP is not associated and acquires nothing, and the library says why.
+ * A socket of MPTCP is not associated and acquires nothing, and the library says why; nor does it
+ * once its connection has become one of plain TCP.
  */
 #include <errno.h>
 #include <portres/portres.h>
@@ -126,24 +127,36 @@ static void is_granted(int family)
 }
 
 /* By the option itself, and by the library, which must not take the module for missing. */
+static void refuses_options(int fd, uint64_t token, const char *what)
+{
+	struct portres_association block;
+
+	tap_errno(associate(fd, token), ENOPROTOOPT, "%s: the option to associate", what);
+	tap_errno(release(fd, token), ENOPROTOOPT, "%s: the option to release", what);
+	tap_errno(association(fd, &block), EOPNOTSUPP, "%s: the option that tells of it", what);
+	tap_errno(acquire(fd, FIRST + COUNT, 1, NULL), EOPNOTSUPP, "%s: the option to acquire",
+		  what);
+	tap_errno(-portres_associate(fd, token), EOPNOTSUPP, "%s: portres_associate()", what);
+	tap_errno(-portres_release(fd, token), EOPNOTSUPP, "%s: portres_release()", what);
+	tap_errno(-portres_get_association(fd, &block), EOPNOTSUPP,
+		  "%s: portres_get_association()", what);
+	tap_errno(-portres_acquire(fd, FIRST + COUNT, 1, &block), EOPNOTSUPP,
+		  "%s: portres_acquire()", what);
+}
+
 static void is_no_member(int family)
 {
 	int fd = tcp_kind_open(TCP_MPTCP, family);
-	struct portres_association block;
 	uint64_t token;
 
 	load("");
 	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, &token), "cannot reserve");
-	tap_errno(associate(fd, token), ENOPROTOOPT, "MPTCP: the option to associate");
-	tap_errno(release(fd, token), ENOPROTOOPT, "MPTCP: the option to release");
-	tap_errno(association(fd, &block), EOPNOTSUPP, "MPTCP: the option that tells of it");
-	tap_errno(acquire(fd, FIRST + COUNT, 1, NULL), EOPNOTSUPP, "MPTCP: the option to acquire");
-	tap_errno(-portres_associate(fd, token), EOPNOTSUPP, "MPTCP: portres_associate()");
-	tap_errno(-portres_release(fd, token), EOPNOTSUPP, "MPTCP: portres_release()");
-	tap_errno(-portres_get_association(fd, &block), EOPNOTSUPP,
-		  "MPTCP: portres_get_association()");
-	tap_errno(-portres_acquire(fd, FIRST + COUNT, 1, &block), EOPNOTSUPP,
-		  "MPTCP: portres_acquire()");
+	refuses_options(fd, token, "MPTCP");
+	/* the other end knows plain TCP alone: the kernel passes options on to the socket below */
+	must(tcp_connect(fd), "cannot connect");
+	refuses_options(fd, token, "MPTCP that has become TCP");
+	must(sock_disconnect(fd), "cannot disconnect");
+	refuses_options(fd, token, "MPTCP that was TCP");
 	close(fd);
 	unload();
 	fd = tcp_kind_open(TCP_PLAIN, family);
@@ -151,6 +164,28 @@ static void is_no_member(int family)
 		  "plain TCP, without the module: portres_associate()");
 	tap_errno(-portres_release(fd, token), ENOSYS, "and portres_release()");
 	close(fd);
+}
+
+/* A listener of MPTCP hands a client that knows plain TCP alone over to TCP. */
+static void makes_members(int family)
+{
+	int listener = tcp_kind_open(TCP_MPTCP, family), near = tcp_kind_open(TCP_PLAIN, family);
+	struct portres_association block;
+	int far;
+
+	load("");
+	must(listen(listener, 1) ? errno : 0, "cannot listen");
+	must(sock_connect(near, family == AF_INET ? "127.0.0.1" : "::1", sock_port(listener)),
+	     "cannot connect");
+	far = accept(listener, NULL, NULL);
+	must(far < 0 ? errno : 0, "cannot accept");
+	tap_errno(association(far, &block), ENOENT, "accepted for plain TCP: it is not associated");
+	tap_errno(acquire(far, FIRST, 1, &block), 0, "accepted for plain TCP: it acquires");
+	tap_errno(release(far, block.token), 0, "accepted for plain TCP: it releases");
+	close(far);
+	close(near);
+	close(listener);
+	unload();
 }
 
 static void is_left_alone(const char *parameters, const char *why)
@@ -178,6 +213,8 @@ static void all_of_it(void)
 	is_granted(AF_INET6);
 	is_no_member(AF_INET);
 	is_no_member(AF_INET6);
+	makes_members(AF_INET);
+	makes_members(AF_INET6);
 	is_left_alone("guard_mptcp=0", "guard_mptcp=0");
 }
 
