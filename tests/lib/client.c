@@ -265,7 +265,7 @@ int client_call(struct client *c, const struct request *rq, struct answer *answe
 	return error;
 }
 
-int client_open(struct client *c)
+int client_open_other(struct client *c, const char *family)
 {
 	static const int options[] = { NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK };
 	const int one = 1;
@@ -281,10 +281,15 @@ int client_open(struct client *c)
 		if (setsockopt(c->fd, SOL_NETLINK, options[i], &one, sizeof(one)))
 			tap_bail("netlink option %d: %s", options[i], strerror(errno));
 	}
-	error = client_find_family(c);
+	error = client_find_family(c, family);
 	if (error)
 		client_close(c);
 	return error;
+}
+
+int client_open(struct client *c)
+{
+	return client_open_other(c, PORTRES_GENL_NAME);
 }
 
 void client_close(struct client *c)

@@ -28,6 +28,7 @@ struct client {
 	uint32_t refusals;
 	uint32_t seq;
 	uint8_t protocol;	/* of all requests by the functions below; UDP if nothing is set */
+	bool ours;		/* the family is that of the contract */
 	bool impatient;		/* takes EAGAIN for an answer; else a creation is tried again */
 };
 
@@ -60,6 +61,8 @@ struct resv {
 
 /* ENOENT: there is no such family, the module is not loaded. */
 int client_open(struct client *c);
+/* Of another family of generic netlink: for client_call(), where an acknowledgement is all. */
+int client_open_other(struct client *c, const char *family);
 void client_close(struct client *c);
 
 /* @name may be NULL, @owner NO_OWNER, @token NULL */
@@ -89,7 +92,7 @@ void walk_attrs(const void *data, size_t len,
 		void (*each)(int type, const void *data, size_t len, void *arg), void *arg);
 void take_attr(int type, void *to, size_t size, const void *data, size_t len);
 void take_text(int type, char *to, size_t size, const void *data, size_t len);
-int client_find_family(struct client *c);
+int client_find_family(struct client *c, const char *name);
 void grants_take(const void *data, size_t len);
 void grants_forget(void);
 

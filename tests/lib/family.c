@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -41,7 +42,7 @@ static void parse_groups(int type, const void *data, size_t len, void *arg)
 		c->admin = group.number;
 	else if (!strcmp(group.name, PORTRES_MCGRP_REFUSALS))
 		c->refusals = group.number;
-	else
+	else if (c->ours)
 		tap_bail("the group \"%s\" is not in the contract", group.name);
 }
 
@@ -55,24 +56,26 @@ static void parse_family(int type, const void *data, size_t len, void *arg)
 		walk_attrs(data, len, parse_groups, arg);
 }
 
-int client_find_family(struct client *c)
+int client_find_family(struct client *c, const char *name)
 {
 	struct {
 		struct nlmsghdr nl;
 		struct genlmsghdr genl;
 		struct nlattr attr;
-		char name[NLA_ALIGN(sizeof(PORTRES_GENL_NAME))];
+		char name[GENL_NAMSIZ];
 	} rq = {
-		.nl = { sizeof(rq), GENL_ID_CTRL, NLM_F_REQUEST, ++c->seq, 0 },
+		.nl = { 0, GENL_ID_CTRL, NLM_F_REQUEST, ++c->seq, 0 },
 		.genl = { .cmd = CTRL_CMD_GETFAMILY, .version = 2 },
-		.attr = { NLA_HDRLEN + sizeof(PORTRES_GENL_NAME), CTRL_ATTR_FAMILY_NAME },
-		.name = PORTRES_GENL_NAME,
+		.attr = { NLA_HDRLEN + strlen(name) + 1, CTRL_ATTR_FAMILY_NAME },
 	};
 	char buf[8192] MESSAGE_ALIGNED;
 	struct nlmsghdr *nl = (void *)buf;
 	ssize_t n;
 
-	if (send(c->fd, &rq, sizeof(rq), 0) < 0)
+	memcpy(rq.name, name, strlen(name) + 1);
+	c->ours = !strcmp(name, PORTRES_GENL_NAME);
+	rq.nl.nlmsg_len = offsetof(typeof(rq), name) + NLA_ALIGN(strlen(name) + 1);
+	if (send(c->fd, &rq, rq.nl.nlmsg_len, 0) < 0)
 		return errno;
 	n = recv(c->fd, buf, sizeof(buf), 0);
 	if (n < 0)
