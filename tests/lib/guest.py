@@ -29,3 +29,14 @@ def local_ports():
         with open(path, encoding="ascii") as table:
             ports |= {int(line.split()[1].rpartition(":")[2], 16) for line in list(table)[1:]}
     return ports
+
+
+def tcp_sockets():
+    """Local port and state of all TCP sockets that are connected, wait or listen."""
+    sockets = []
+    for path in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(path, encoding="ascii") as table:
+            for line in list(table)[1:]:
+                words = line.split()
+                sockets.append((int(words[1].rpartition(":")[2], 16), int(words[3], 16)))
+    return sockets

@@ -159,7 +159,8 @@ def busy(rows, state, calls, seconds):
         hammer = Hammer(stack, state[0])
         turn, content = media_server(calls)
         binds, taken = map(int, here.call(
-            str(here.BIN / "owner"), *map(str, RANGE), token or "0", str(seconds * 1000)).split())
+            str(here.BIN / "owner"), "udp", *map(str, RANGE), token or "0",
+            str(seconds * 1000)).split())
     rows.row(content and turn["+"] >= calls and not turn["!"],
              f"{state}: coturn serves {calls} calls", f"{turn}")
     counts = [sum(column) for column in zip(*hammer.counts.values())]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The module, reservations, a network behind a WireGuard tunnel, and resolvers that ask a name
-server in it."""
+"""The module, reservations, programs of units, a network behind a WireGuard tunnel, and resolvers
+that ask a name server in it."""
 
 import contextlib
 import json
@@ -53,17 +53,22 @@ def unload():
              .returncode == 0, "the module cannot be unloaded")
 
 
-@contextlib.contextmanager
 def reserved(blocks, words=""):
-    """The module is loaded, and (first, last) of blocks are reserved in this namespace, with these
-    words behind each."""
+    """The module is loaded, and (first, last) of blocks are reserved for UDP in this namespace,
+    with these words behind each."""
+    return declared([f"udp {first}-{last} {words}" for first, last in blocks])
+
+
+@contextlib.contextmanager
+def declared(lines):
+    """The module is loaded, and what the lines declare is reserved in this namespace."""
     DECLARED.parent.mkdir(parents=True, exist_ok=True)
-    DECLARED.write_text("".join(f"udp {first}-{last} {words}\n" for first, last in blocks))
+    DECLARED.write_text("".join(f"{line}\n" for line in lines))
     try:
         call("modprobe", "portres")
         call("portres", "restore")
-        if len(standing()) != len(blocks):
-            raise Fault(f"{len(standing())} reservations stand, not {len(blocks)}")
+        if len(standing()) != len(lines):
+            raise Fault(f"{len(standing())} reservations stand, not {len(lines)}")
         yield
     finally:
         unload()
@@ -83,10 +88,11 @@ def in_unit(unit, *command):
 
 
 @contextlib.contextmanager
-def running(*command, environment=None, stop=signal.SIGKILL):
-    """A program, as long as the context lasts; its output is told if that ends badly."""
+def running(*command, environment=None, stop=signal.SIGKILL, name=None):
+    """A program, as long as the context lasts; its output is told if that ends badly. name: of its
+    log, where that of the program is not enough."""
     WORK.mkdir(exist_ok=True)
-    log = WORK / f"{pathlib.Path(command[0]).name}.log"
+    log = WORK / f"{name or pathlib.Path(command[0]).name}.log"
     with open(log, "wb") as out, \
             subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
                              stderr=subprocess.STDOUT, cwd=WORK, env=environment) as child:
