@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Resolvers, a tunnel and a media server at work while ports are reserved. Speaks TAP.
+"""Resolvers, a tunnel, a media server and proxies at work while ports are reserved. Speaks TAP.
 
-usage: neighbours.py resolvers | exchange [_full]
+usage: neighbours.py resolvers | exchange | connections [_full]
 
 resolvers: most ports are reserved; the resolvers of a machine answer, and none of the queries
 that they send has a reserved port.
@@ -10,7 +10,10 @@ that they send has a reserved port.
 exchange: a media server and a telephone exchange own a range while the resolvers are busy; the
 thefts of its ports are counted.
 
-Each is done without the module first: it has to be seen that reservations make a difference.
+connections: thousands of connections go through proxies while servers and an owner listen on TCP
+ports of the ephemeral range; the thefts of these are counted.
+
+Each is done without the module as well: it has to be seen that reservations make a difference.
 """
 
 import contextlib
@@ -20,6 +23,7 @@ import threading
 import time
 
 import surroundings as here
+from connections import connections
 from guest import Rows
 
 # Three ports of four, in the pieces that a machine with many services might have.
@@ -194,6 +198,8 @@ def main():
         "resolvers_full": lambda: resolvers(rows, 20000),
         "exchange": lambda: exchange(rows, 10, 5),
         "exchange_full": lambda: exchange(rows, 200, 120),
+        "connections": lambda: connections(rows, 80),
+        "connections_full": lambda: connections(rows, 800),
     }
     try:
         tests[sys.argv[1]]()
