@@ -73,15 +73,6 @@ static int way_connect(int fd)
 	return sock_connect(fd, loopback, SERVER);
 }
 
-static int tcp_state(int fd)
-{
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-
-	must(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) ? errno : 0, "no TCP_INFO");
-	return info.tcpi_state;
-}
-
 static int way_connect_nonblocking(int fd)
 {
 	struct pollfd poll_fd = { .fd = fd, .events = POLLOUT };

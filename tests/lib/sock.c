@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -101,6 +102,16 @@ int sock_bind(int fd, const char *text, unsigned int port)
 	union sock_addr addr = sock_addr(sock_family(fd), text, port);
 
 	return bind(fd, &addr.any, length(&addr)) ? errno : 0;
+}
+
+int tcp_state(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
+		tap_bail("no TCP_INFO: %s", strerror(errno));
+	return info.tcpi_state;
 }
 
 void sock_drop(int fd)

@@ -41,6 +41,9 @@ int sock_connect(int fd, const char *text, unsigned int port);
 int sock_disconnect(int fd);
 int sock_sendto(int fd, const char *text, unsigned int port);
 
+/* TCP_ESTABLISHED, ... of <netinet/tcp.h> */
+int tcp_state(int fd);
+
 /* Closes a TCP socket at once: its connection is reset, and leaves no TIME_WAIT. */
 void sock_drop(int fd);
 

@@ -133,11 +133,7 @@ static int meet(int fd)
 
 static bool is_closed(void *arg)
 {
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-
-	must(getsockopt(*(int *)arg, SOL_TCP, TCP_INFO, &info, &len) ? errno : 0, "no TCP_INFO");
-	return info.tcpi_state == TCP_CLOSE;
+	return tcp_state(*(int *)arg) == TCP_CLOSE;
 }
 
 /* The other end resets the connection. */
