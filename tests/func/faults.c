@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "acts.h"
 #include "client.h"
 #include "env.h"
 #include "fault.h"
@@ -21,97 +22,39 @@
 #include "sock.h"
 #include "tap.h"
 
-#define NAME "name"
 #define DUMPED 400	/* reservations, for a dump in several messages */
 
-static struct client c;			/* of the operation */
-static int fd = -1;
-static uint64_t token;
-static struct portres_association block;
 static struct resv told;
 static size_t dumped;
-static const char *path;		/* of a sysctl */
-
-static void open_client(void)
-{
-	open_impatient(&c);
-	memset(&told, 0, sizeof(told));
-	token = 0;
-}
-
-static void close_client(void)
-{
-	client_close(&c);
-}
-
-static void open_socket(void)
-{
-	memset(&block, 0, sizeof(block));
-	fd = udp_open(AF_INET6);
-}
-
-static void close_socket(void)
-{
-	close(fd);
-}
-
-/* Creation and deletion. Without an answer nothing was created. */
-static int creates(void)
-{
-	return take_created(&c, reserve(&c, BLOCK, COUNT, NAME, OWNER_UID, &token), &token);
-}
-
-static bool is_created(void)
-{
-	struct resv resv;
-
-	return !get_block(&watcher, BLOCK, COUNT, &resv) && resv.owner == OWNER_UID &&
-	       !strcmp(resv.name, NAME) && (!token || resv.token == token) &&
-	       try_port(AF_INET, BLOCK + COUNT - 1) == EADDRINUSE;
-}
-
-static void delete_block(void)
-{
-	must(unreserve(&watcher, BLOCK, COUNT), "cannot delete");
-	close_client();
-}
-
-static void open_and_create(void)
-{
-	open_client();
-	must(creates(), "cannot reserve");
-}
-
-static int deletes(void)
-{
-	return unreserve(&c, BLOCK, COUNT);
-}
-
-static bool is_deleted(void)
-{
-	return get_block(&watcher, BLOCK, COUNT, NULL) == ENOENT && !try_port(AF_INET, BLOCK);
-}
+static const char *path;	/* of a sysctl */
+static int fd = -1;		/* the same */
 
 /* Questions. */
 
+static void open_and_ask(void)
+{
+	memset(&told, 0, sizeof(told));
+	open_and_create();
+}
+
 static int gets_block(void)
 {
-	return get_block(&c, BLOCK, COUNT, &told);
+	return get_block(&scene.client, BLOCK, COUNT, &told);
 }
 
 static int gets_port(void)
 {
-	return get_port(&c, BLOCK + 1, &told);
+	return get_port(&scene.client, BLOCK + 1, &told);
 }
 
 static int gets_token(void)
 {
-	return get_token(&c, token, &told);
+	return get_token(&scene.client, scene.token, &told);
 }
 
 static bool is_told(void)
 {
-	return told.first == BLOCK && told.count == COUNT && told.token == token &&
+	return told.first == BLOCK && told.count == COUNT && told.token == scene.token &&
 	       told.owner == OWNER_UID && !strcmp(told.name, NAME);
 }
 
@@ -125,7 +68,7 @@ static void create_many(void)
 
 static int dumps(void)
 {
-	int error = dump(&c, NULL, 0, &dumped);
+	int error = dump(&scene.client, NULL, 0, &dumped);
 
 	if (error)
 		dumped = 0;
@@ -143,119 +86,6 @@ static int dumps_anew(void)
 static bool is_dumped(void)
 {
 	return dumped == DUMPED + 1;
-}
-
-/* Association. */
-
-static void open_both(void)
-{
-	open_and_create();
-	open_socket();
-}
-
-static int associates(void)
-{
-	return associate(fd, token);
-}
-
-static bool is_associated(void)
-{
-	struct portres_association own;
-	struct resv resv;
-
-	must(get_block(&watcher, BLOCK, COUNT, &resv), "no block");
-	return !association(fd, &own) && own.token == token && resv.sockets == 1;
-}
-
-static void close_both(void)
-{
-	close_socket();
-	delete_block();
-}
-
-static void open_reuseport(void)
-{
-	open_socket();
-	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-}
-
-static void open_associated(void)
-{
-	open_both();
-	must(associates(), "cannot associate");
-}
-
-static void open_associated_reuseport(void)
-{
-	open_associated();
-	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-}
-
-static int binds(void)
-{
-	return sock_bind_any(fd, BLOCK);
-}
-
-static int binds_anywhere(void)
-{
-	return sock_bind_any(fd, 0);
-}
-
-static bool is_bound_anywhere(void)
-{
-	return sock_port(fd) >= BLOCK && sock_port(fd) < BLOCK + COUNT;
-}
-
-static bool is_bound(void)
-{
-	return sock_port(fd) == BLOCK;
-}
-
-/* Acquisition and release. */
-
-static int acquires(void)
-{
-	return acquire(fd, BLOCK, COUNT, &block);
-}
-
-/* The first port of the ephemeral range is that of the block. */
-static int acquires_any(void)
-{
-	return acquire(fd, 0, COUNT, &block);
-}
-
-static bool is_acquired(void)
-{
-	struct resv resv;
-
-	return block.first == BLOCK && block.count == COUNT && block.token &&
-	       !get_token(&watcher, block.token, &resv) && resv.runtime &&
-	       resv.first == BLOCK && resv.count == COUNT && resv.process == (uint32_t)getpid();
-}
-
-static const struct operation by_user = { .user = true };
-
-static void open_and_acquire(void)
-{
-	open_socket();
-	must(act_as(&by_user, acquires), "cannot acquire");
-}
-
-static int releases(void)
-{
-	return release(fd, block.token);
-}
-
-/* Not by close(): that is told some time later. */
-static void release_and_close(void)
-{
-	must(releases(), "cannot release");
-	close_socket();
-}
-
-static bool is_released(void)
-{
-	return get_token(&watcher, block.token, NULL) == ENOENT;
 }
 
 /* Sysctls. */
@@ -312,11 +142,11 @@ static const struct operation all[] = {
 	  .event = PORTRES_CMD_CREATED },
 	{ OPERATION("deletion", open_and_create, deletes, is_deleted, close_client),
 	  .other = ENOBUFS, .event = PORTRES_CMD_DELETED },
-	{ OPERATION("a question by block", open_and_create, gets_block, is_told, delete_block),
+	{ OPERATION("a question by block", open_and_ask, gets_block, is_told, delete_block),
 	  .other = ENOBUFS },
-	{ OPERATION("a question by port", open_and_create, gets_port, is_told, delete_block),
+	{ OPERATION("a question by port", open_and_ask, gets_port, is_told, delete_block),
 	  .other = ENOBUFS },
-	{ OPERATION("a question by token", open_and_create, gets_token, is_told, delete_block),
+	{ OPERATION("a question by token", open_and_ask, gets_token, is_told, delete_block),
 	  .other = ENOBUFS },
 	{ OPERATION("a dump", open_client, dumps, is_dumped, close_client), .other = ENOBUFS,
 	  .furnish = create_many, .again = dumps_anew },
@@ -326,7 +156,7 @@ static const struct operation all[] = {
 	{ OPERATION("bind with SO_REUSEPORT in a block", open_associated_reuseport, binds,
 		    is_bound, close_both), .other = EADDRINUSE },
 	{ OPERATION("bind to any port of a block", open_associated, binds_anywhere,
-		    is_bound_anywhere, close_both), .frugal = true },
+		    is_bound_in_block, close_both), .frugal = true },
 	{ OPERATION("acquisition of a block", open_socket, acquires, is_acquired,
 		    release_and_close), .user = true, .event = PORTRES_CMD_CREATED },
 	{ OPERATION("acquisition of any block", open_socket, acquires_any, is_acquired,
@@ -367,5 +197,5 @@ static void close_of_a_holder(void)
 
 int main(void)
 {
-	return shortage_test(all, sizeof(all) / sizeof(*all), close_of_a_holder);
+	return shortage_test(IPPROTO_UDP, all, sizeof(all) / sizeof(*all), close_of_a_holder);
 }

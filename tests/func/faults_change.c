@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "acts.h"
 #include "client.h"
 #include "env.h"
 #include "fault.h"
@@ -14,37 +15,13 @@
 #include "sock.h"
 #include "tap.h"
 
-static struct client c;			/* of the operation */
-static uint64_t token;
-
-static void open_client(void)
-{
-	open_impatient(&c);
-	token = 0;
-}
-
-static void close_client(void)
-{
-	client_close(&c);
-}
-
-static void delete_block(void)
-{
-	must(unreserve(&watcher, BLOCK, COUNT), "cannot delete");
-	close_client();
-}
-
-static void open_and_create(void)
-{
-	open_client();
-	must(reserve(&c, BLOCK, COUNT, "name", OWNER_UID, &token), "cannot reserve");
-}
-
 #define GRANTS "user 4000; unit a.service; cgroup /a/b"
 
 static int creates_with_grants(void)
 {
-	return take_created(&c, create_for(&c, BLOCK, COUNT, GRANTS, ADOPT, &token), &token);
+	int error = create_for(&scene.client, BLOCK, COUNT, GRANTS, ADOPT, &scene.token);
+
+	return take_created(&scene.client, error, &scene.token);
 }
 
 static bool is_created_with_grants(void)
@@ -52,7 +29,8 @@ static bool is_created_with_grants(void)
 	struct resv resv;
 
 	return !get_block(&watcher, BLOCK, COUNT, &resv) && !strcmp(told_grants(), GRANTS) &&
-	       (!token || resv.token == token) && try_port(AF_INET, BLOCK) == EADDRINUSE;
+	       (!scene.token || resv.token == scene.token) &&
+	       try_port(AF_INET, BLOCK) == EADDRINUSE;
 }
 
 /* Grows at both ends, shrinks, moves its token's port out; name and grants with it. */
@@ -64,23 +42,23 @@ static int changes(void)
 	int error, cmd;
 
 	request_init(&rq, PORTRES_CMD_SET, 0);
-	request_u64(&rq, PORTRES_A_TOKEN, token);
+	request_u64(&rq, PORTRES_A_TOKEN, scene.token);
 	request_str(&rq, PORTRES_A_NAME, "other");
 	request_u16(&rq, PORTRES_A_FIRST, BLOCK + 1);
 	request_u16(&rq, PORTRES_A_COUNT, COUNT + 5);
 	request_grants(&rq, GRANTS);
-	error = client_call(&c, &rq, &answer);
+	error = client_call(&scene.client, &rq, &answer);
 	if (error != ENOBUFS)
 		return error;
 	/* an answer that came, or one that was lost and so nothing was changed */
-	return client_event(&c, 0, &cmd, &resv) ? ENOMEM : 0;
+	return client_event(&scene.client, 0, &cmd, &resv) ? ENOMEM : 0;
 }
 
 static bool is_changed(void)
 {
 	struct resv resv;
 
-	return !get_token(&watcher, token, &resv) && !strcmp(told_grants(), GRANTS) &&
+	return !get_token(&watcher, scene.token, &resv) && !strcmp(told_grants(), GRANTS) &&
 	       !strcmp(resv.name, "other") && resv.first == BLOCK + 1 &&
 	       resv.count == COUNT + 5 && !try_port(AF_INET, BLOCK) &&
 	       try_port(AF_INET, BLOCK + COUNT) == EADDRINUSE;
@@ -90,7 +68,7 @@ static void delete_token(void)
 {
 	struct resv resv;
 
-	must(get_token(&watcher, token, &resv), "no reservation");
+	must(get_token(&watcher, scene.token, &resv), "no reservation");
 	must(unreserve(&watcher, resv.first, resv.count), "cannot delete");
 	close_client();
 }
@@ -108,5 +86,5 @@ static void nothing_more(void)
 
 int main(void)
 {
-	return shortage_test(all, sizeof(all) / sizeof(*all), nothing_more);
+	return shortage_test(IPPROTO_UDP, all, sizeof(all) / sizeof(*all), nothing_more);
 }

@@ -125,5 +125,5 @@ static const struct operation all[] = {
 
 int main(void)
 {
-	return shortage_test(all, sizeof(all) / sizeof(*all), NULL);
+	return shortage_test(IPPROTO_UDP, all, sizeof(all) / sizeof(*all), NULL);
 }

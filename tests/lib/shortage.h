@@ -24,6 +24,7 @@
  * @act: the operation and nothing else; returns an errno
  * @again: to do it once more, now with memory; NULL for @act
  * @done: is the effect of @act there, or the right answer?
+ * @intact: of an @act that was not done, is there nothing that a dump does not show? Or NULL
  * @undo: ends what @prepare and @act have made
  * @other: what it may answer besides ENOMEM, an errno, or 0
  * @first: it is the first in a namespace, each time
@@ -38,6 +39,7 @@ struct operation {
 	int (*act)(void);
 	int (*again)(void);
 	bool (*done)(void);
+	bool (*intact)(void);
 	void (*undo)(void);
 	int other;
 	bool first;
@@ -49,7 +51,10 @@ struct operation {
 #define OPERATION(name_, prepare_, act_, done_, undo_)			\
 	.name = name_, .prepare = prepare_, .act = act_, .done = done_, .undo = undo_
 
-/* Asks the module in the namespace where the operation is, and never goes without memory. */
+/*
+ * Asks the module in the namespace where the operation is, for the protocol of the test, and never
+ * goes without memory.
+ */
 extern struct client watcher;
 
 /*
@@ -68,10 +73,10 @@ int take_created(struct client *c, int error, uint64_t *token);
 int act_as(const struct operation *op, int (*act)(void));
 
 /*
- * What a test of @n operations does: a row for each, those of @more() if there is one, that no
- * memory is lost while the module is there and when it has gone, and how many allocations have
- * failed. Returns the exit status.
+ * What a test of @n operations on ports of @protocol does: a row for each, those of @more() if
+ * there is one, that no memory is lost while the module is there and when it has gone, and how many
+ * allocations have failed. Returns the exit status.
  */
-int shortage_test(const struct operation *ops, size_t n, void (*more)(void));
+int shortage_test(int protocol, const struct operation *ops, size_t n, void (*more)(void));
 
 #endif
