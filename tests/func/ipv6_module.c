@@ -17,14 +17,26 @@
 #include "sock.h"
 #include "sockmap.h"
 #include "tap.h"
+#include "tcp.h"
 
 #define FIRST 5000
 #define COUNT 10
 #define FREE_PORT 6000
+#define SERVER 6001	/* of TCP */
 #define ASKED "/tmp/ipv6_module.asked"
 #define HELPER "/tmp/ipv6_module.helper"
 
-static struct client client;
+/* For which protocol a reservation stands, and what is asked for it. */
+static struct side {
+	int protocol;
+	const char *name;
+	struct client client;
+} sides[] = {
+	{ .protocol = IPPROTO_UDP, .name = "UDP" },
+	{ .protocol = IPPROTO_TCP, .name = "TCP" },
+};
+
+#define SIDES (sizeof(sides) / sizeof(*sides))
 
 static bool ipv6_is_loaded(void)
 {
@@ -44,12 +56,47 @@ static void write_down_requests(void)
 	must(set_sysctl("kernel/modprobe", HELPER), "the helper cannot be set");
 }
 
+static void open_clients(void)
+{
+	size_t i;
+
+	for (i = 0; i < SIDES; i++) {
+		must(client_open(&sides[i].client), "no client");
+		sides[i].client.protocol = sides[i].protocol;
+	}
+}
+
+static void close_clients(void)
+{
+	size_t i;
+
+	for (i = 0; i < SIDES; i++)
+		client_close(&sides[i].client);
+}
+
+static void reserve_all(const char *when)
+{
+	size_t i;
+
+	for (i = 0; i < SIDES; i++)
+		tap_errno(reserve(&sides[i].client, FIRST, COUNT, NULL, NO_OWNER, NULL), 0,
+			  "%s, %s: a creation", when, sides[i].name);
+}
+
+static int associated(const struct side *side, int family, uint64_t token)
+{
+	int fd = socket_of(side->protocol, family);
+
+	must(associate(fd, token), "cannot associate");
+	return fd;
+}
+
 static int acquire_some(void *arg)
 {
+	const struct side *side = arg;
 	struct portres_association block;
-	int fd = udp_open(AF_INET), error;
+	int fd = socket_of(side->protocol, AF_INET), error;
 
-	(void)arg;
 	error = acquire(fd, 0, COUNT, &block);
 	if (!error)
 		error = release(fd, block.token);
@@ -57,24 +104,35 @@ static int acquire_some(void *arg)
 	return error;
 }
 
-static void do_without(void)
+static void side_without(struct side *side)
 {
+	struct client *client = &side->client;
 	uint64_t token;
 	int fd;
+
+	tap_errno(try_port_of(side->protocol, AF_INET, FIRST), EADDRINUSE,
+		  "never, %s: a stranger is refused", side->name);
+	tap_errno(as_user(STRANGER_UID, acquire_some, side), 0, "never, %s: an acquisition",
+		  side->name);
+	tap_errno(reserve(client, FREE_PORT, 1, NULL, NO_OWNER, &token), 0,
+		  "never, %s: another creation", side->name);
+	fd = associated(side, AF_INET, token);
+	tap_errno(sock_bind_any(fd, 0), 0, "never, %s: an associated socket", side->name);
+	close(fd);
+	tap_errno(unreserve(client, FREE_PORT, 1), 0, "never, %s: a deletion", side->name);
+}
+
+static void do_without(void)
+{
+	size_t i;
 
 	write_down_requests();
 	module_load();
 	unlink(ASKED);
-	must(client_open(&client), "no client");
-	tap_errno(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), 0, "never: a creation");
-	tap_errno(try_port(AF_INET, FIRST), EADDRINUSE, "never: a stranger is refused");
-	tap_errno(as_user(STRANGER_UID, acquire_some, NULL), 0, "never: an acquisition");
-	tap_errno(reserve(&client, FREE_PORT, 1, NULL, NO_OWNER, &token), 0,
-		  "never: another creation");
-	fd = udp_associated(AF_INET, token);
-	tap_errno(sock_bind_any(fd, 0), 0, "never: an associated socket");
-	close(fd);
-	tap_errno(unreserve(&client, FREE_PORT, 1), 0, "never: a deletion");
+	open_clients();
+	reserve_all("never");
+	for (i = 0; i < SIDES; i++)
+		side_without(&sides[i]);
 	tap_ok(access(ASKED, F_OK), "never: no module is asked for");
 	if (!access(ASKED, F_OK))
 		run("sort " ASKED " | uniq -c");
@@ -106,89 +164,162 @@ static void by_sockmap(const char *when)
 	close(map);
 }
 
-/* The ephemeral range is the block and one port more. */
-static void by_choice(const char *when)
+/* How a socket without a port gets one that the kernel selects. */
+static int bind_any(int fd)
 {
-	int fd = udp_open(AF_INET6);
-
-	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", FIRST, FIRST + COUNT), "no range");
-	tap_errno(sock_bind_any(fd, 0), 0, "%s: an IPv6 stranger, port 0", when);
-	tap_num(sock_port(fd), FIRST + COUNT, "%s: which is the free one", when);
-	close(fd);
-	must(set_sysctl("net/ipv4/ip_local_port_range", "32768 60999"), "no range");
+	return sock_bind_any(fd, 0);
 }
 
-static void guarded(const char *when, int family)
+static int listen_any(int fd)
+{
+	return listen(fd, 1) ? errno : 0;
+}
+
+static const struct way {
+	const char *name;
+	int protocol;		/* 0 for both */
+	enum tcp_kind kind;	/* of a stranger */
+	int (*go)(int fd);
+	int full;		/* the errno if there is no port */
+} ways[] = {
+	{ "bind to port 0", 0, TCP_PLAIN, bind_any, EADDRINUSE },
+	{ "listen", IPPROTO_TCP, TCP_PLAIN, listen_any, EADDRINUSE },
+	{ "connect", IPPROTO_TCP, TCP_PLAIN, tcp_connect, EADDRNOTAVAIL },
+	{ "bind to port 0 in a sockmap", IPPROTO_TCP, TCP_MAPPED, bind_any, EADDRINUSE },
+	{ "connect in a sockmap", IPPROTO_TCP, TCP_MAPPED, tcp_connect, EADDRNOTAVAIL },
+};
+
+#define WAYS (sizeof(ways) / sizeof(*ways))
+
+static void set_range(unsigned int low, unsigned int high)
+{
+	must(set_sysctl("net/ipv4/ip_local_port_range", "%u %u", low, high), "no range");
+}
+
+/* One that is in a sockmap had a port, which it got while the range was larger. */
+static int open_stranger(const struct side *side, const struct way *way)
+{
+	return side->protocol == IPPROTO_TCP ? tcp_kind_open(way->kind, AF_INET6) :
+					       udp_open(AF_INET6);
+}
+
+/* The ephemeral range is the block and one port more, and then the block. */
+static void stranger_goes(const struct side *side, const struct way *way, const char *when)
+{
+	int fd = open_stranger(side, way), none = open_stranger(side, way);
+
+	set_range(FIRST, FIRST + COUNT);
+	tap_errno(way->go(fd), 0, "%s: an IPv6 stranger, %s", when, way->name);
+	tap_num(sock_port(fd), FIRST + COUNT, "%s: which gets the free one", when);
+	set_range(FIRST, FIRST + COUNT - 1);
+	tap_errno(way->go(none), way->full, "%s: an IPv6 stranger, %s: none is free", when,
+		  way->name);
+	set_range(32768, 60999);
+	sock_drop(none);
+	sock_drop(fd);
+}
+
+static void owner_goes(struct side *side, const struct way *way, const char *when)
+{
+	struct resv resv;
+	int fd;
+
+	must(get_block(&side->client, FIRST, COUNT, &resv), "no reservation");
+	fd = associated(side, AF_INET6, resv.token);
+	tap_errno(way->go(fd), 0, "%s: an associated IPv6 socket, %s", when, way->name);
+	tap_ok(sock_port(fd) - FIRST < COUNT, "%s: which gets a port of the block", when);
+	sock_drop(fd);
+}
+
+static void each_way(struct side *side, const char *when)
+{
+	size_t i;
+
+	for (i = 0; i < WAYS; i++) {
+		if (ways[i].protocol && ways[i].protocol != side->protocol)
+			continue;
+		stranger_goes(side, &ways[i], when);
+		if (ways[i].kind == TCP_PLAIN)
+			owner_goes(side, &ways[i], when);
+	}
+}
+
+static void guarded(const struct side *side, const char *when, int family)
 {
 	const char *name = family == AF_INET ? "IPv4" : "IPv6";
 	unsigned int port, refused = 0;
 
 	for (port = FIRST; port < FIRST + COUNT; port++)
-		refused += try_port(family, port) == EADDRINUSE;
+		refused += try_port_of(side->protocol, family, port) == EADDRINUSE;
 	tap_num(refused, COUNT, "%s: %s strangers are refused", when, name);
-	tap_errno(try_port(family, FREE_PORT), 0, "%s: %s, a free port", when, name);
+	tap_errno(try_port_of(side->protocol, family, FREE_PORT), 0, "%s: %s, a free port", when,
+		  name);
 }
 
 /* One that is bound by IPv6 stands in the way of a creation. */
-static void in_use(const char *when)
+static void in_use(struct side *side, const char *when)
 {
-	int fd = udp_open(AF_INET6);
+	int fd = socket_of(side->protocol, AF_INET6);
 
 	must(sock_bind(fd, "::1", FREE_PORT), "cannot bind");
-	tap_errno(reserve(&client, FREE_PORT, 1, NULL, NO_OWNER, NULL), EADDRINUSE,
+	tap_errno(reserve(&side->client, FREE_PORT, 1, NULL, NO_OWNER, NULL), EADDRINUSE,
 		  "%s: an IPv6 socket is in the way of a creation", when);
 	close(fd);
-	tap_errno(reserve(&client, FREE_PORT, 1, NULL, NO_OWNER, NULL), 0,
+	tap_errno(reserve(&side->client, FREE_PORT, 1, NULL, NO_OWNER, NULL), 0,
 		  "%s: and no longer", when);
-	must(unreserve(&client, FREE_PORT, 1), "cannot delete");
+	must(unreserve(&side->client, FREE_PORT, 1), "cannot delete");
 }
 
-static void owners(const char *when)
+static void all(const char *time)
 {
-	struct resv resv;
-	int fd;
+	char when[32];
+	size_t i;
 
-	must(get_block(&client, FIRST, COUNT, &resv), "no reservation");
-	fd = udp_associated(AF_INET6, resv.token);
-	tap_errno(sock_bind_any(fd, 0), 0, "%s: an associated IPv6 socket", when);
-	tap_ok(sock_port(fd) - FIRST < COUNT, "%s: has a port of the block", when);
-	close(fd);
-}
-
-static void all(const char *when)
-{
-	guarded(when, AF_INET6);
-	guarded(when, AF_INET);
-	by_choice(when);
-	by_sockmap(when);
-	in_use(when);
-	owners(when);
+	for (i = 0; i < SIDES; i++) {
+		snprintf(when, sizeof(when), "%s, %s", time, sides[i].name);
+		guarded(&sides[i], when, AF_INET6);
+		guarded(&sides[i], when, AF_INET);
+		each_way(&sides[i], when);
+		in_use(&sides[i], when);
+	}
+	by_sockmap(time);
 }
 
 /* A creation that comes meanwhile is told to try again, and the patient one is served. */
 static void load_later(void)
 {
 	double begin = milliseconds();
+	size_t i;
 
 	tap_num(run("modprobe ipv6"), 0, "later: IPv6 is loaded");
 	tap_diag("that took %.0f ms", milliseconds() - begin);
-	tap_errno(reserve(&client, 7000, 1, NULL, NO_OWNER, NULL), 0, "later: a creation at once");
+	for (i = 0; i < SIDES; i++)
+		tap_errno(reserve(&sides[i].client, 7000, 1, NULL, NO_OWNER, NULL), 0,
+			  "later, %s: a creation at once", sides[i].name);
 	must(run("ip link set lo down && ip link set lo up"), "no addresses of IPv6");
-	tap_errno(try_port(AF_INET6, 7000), EADDRINUSE, "later: which guards IPv6");
+	for (i = 0; i < SIDES; i++)
+		tap_errno(try_port_of(sides[i].protocol, AF_INET6, 7000), EADDRINUSE,
+			  "later, %s: which guards IPv6", sides[i].name);
+	tcp_kinds_begin(SERVER);
 	all("later");
-	must(unreserve(&client, 7000, 1), "cannot delete");
+	for (i = 0; i < SIDES; i++)
+		must(unreserve(&sides[i].client, 7000, 1), "cannot delete");
 }
 
 static void load_before(void)
 {
-	client_close(&client);
+	size_t i;
+
+	close_clients();
 	tap_ok(module_unloads(), "the module can be unloaded");
-	tap_errno(try_port(AF_INET6, FIRST), 0, "unloaded: a port of IPv6 is free");
+	for (i = 0; i < SIDES; i++)
+		tap_errno(try_port_of(sides[i].protocol, AF_INET6, FIRST), 0,
+			  "unloaded, %s: a port of IPv6 is free", sides[i].name);
 	module_load();
-	must(client_open(&client), "no client");
-	tap_errno(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), 0, "before: a creation");
+	open_clients();
+	reserve_all("before");
 	all("before");
-	client_close(&client);
+	close_clients();
 	tap_ok(module_unloads(), "the module can be unloaded again");
 }
 
