@@ -140,6 +140,15 @@ static void end_socket(void *sk)
 	sock_release(((struct sock *)sk)->sk_socket);
 }
 
+static struct sock *make_sock(struct kunit *test, struct net *net, int family, int type, int kern)
+{
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, __sock_create(net, family, type, 0, &sock, kern), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_socket, sock->sk), 0);
+	return sock->sk;
+}
+
 /**
  * portres_test_sock - an unbound UDP socket
  * @test: the test
@@ -148,11 +157,7 @@ static void end_socket(void *sk)
  */
 struct sock *portres_test_sock(struct kunit *test, struct net *net, int family)
 {
-	struct socket *sock;
-
-	KUNIT_ASSERT_EQ(test, sock_create_kern(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_socket, sock->sk), 0);
-	return sock->sk;
+	return make_sock(test, net, family, SOCK_DGRAM, 1);
 }
 
 /**
@@ -163,11 +168,21 @@ struct sock *portres_test_sock(struct kunit *test, struct net *net, int family)
  */
 struct sock *portres_test_user_sock(struct kunit *test, struct net *net, int family)
 {
-	struct socket *sock;
+	return make_sock(test, net, family, SOCK_DGRAM, 0);
+}
 
-	KUNIT_ASSERT_EQ(test, __sock_create(net, family, SOCK_DGRAM, IPPROTO_UDP, &sock, 0), 0);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_socket, sock->sk), 0);
-	return sock->sk;
+/**
+ * portres_test_tcp_sock - a TCP socket without a port, whose connection ends at once
+ * @test: the test
+ * @net: its namespace
+ * @family: AF_INET or AF_INET6
+ */
+struct sock *portres_test_tcp_sock(struct kunit *test, struct net *net, int family)
+{
+	struct sock *sk = make_sock(test, net, family, SOCK_STREAM, 1);
+
+	sock_no_linger(sk);
+	return sk;
 }
 
 /**
@@ -271,7 +286,7 @@ unsigned int portres_test_ready(void)
 /**
  * portres_test_reserve_spec - make a reservation
  * @net: the namespace
- * @spec: what it shall be; protocol and epoch are filled in
+ * @spec: what it shall be; the epoch is filled in, and UDP if there is no protocol
  * @extack: told why not, or NULL
  *
  * Return: as portres_reserve(), but kept by the table alone.
@@ -281,7 +296,7 @@ struct portres_reservation *portres_test_reserve_spec(struct net *net, struct po
 {
 	struct portres_reservation *resv;
 
-	spec.protocol = &portres_udp;
+	spec.protocol = spec.protocol ?: &portres_udp;
 	spec.epoch = portres_test_ready();
 	resv = portres_reserve(net, &spec, extack);
 	if (!IS_ERR(resv))
@@ -311,7 +326,7 @@ struct portres_reservation *portres_test_reserve(struct net *net, u16 first, u16
  */
 void portres_test_unreserve(struct net *net, struct portres_reservation *resv)
 {
-	struct portres_table *table = portres_test_udp(net);
+	struct portres_table *table = portres_table_of_reservation(net, resv);
 
 	spin_lock_bh(table->lock);
 	portres_unreserve(net, resv);

@@ -82,6 +82,7 @@ void portres_test_reserve_locally(struct net *net, u16 port);
 
 struct sock *portres_test_sock(struct kunit *test, struct net *net, int family);
 struct sock *portres_test_user_sock(struct kunit *test, struct net *net, int family);
+struct sock *portres_test_tcp_sock(struct kunit *test, struct net *net, int family);
 void portres_test_close(struct kunit *test, struct sock *sk);
 void portres_test_release(struct kunit *test, struct sock *sk);
 int portres_test_bind(struct sock *sk, enum portres_test_where where, u16 port);
