@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "tcp_gaps.h"
 
@@ -117,6 +118,63 @@ static void beside_hostile(const struct way *way)
 	tap_ok(got, "%s beside it: some got a port", way->name);
 }
 
+/* A range without a reservation, which a thread gives each socket once. */
+#define CHANGED (40126u << 16 | 40100)
+#define LONGEST 20000	/* turns of a loop: about as long as a call takes */
+
+static void *change_once_each(void *arg)
+{
+	unsigned int seed = 1;
+
+	(void)arg;
+	while (!over) {
+		atomic_int spins = rand_r(&seed) % LONGEST;
+		int fd = target;
+
+		if (fd < 0)
+			continue;
+		while (spins)
+			spins--;
+		sock_set(fd, SOL_IP, IP_LOCAL_PORT_RANGE, CHANGED);
+		target = -1;
+	}
+	return NULL;
+}
+
+/* The change came before the range was narrowed, meanwhile or after. */
+static void change_stays(const struct way *way)
+{
+	int i, lost = 0;
+
+	for (i = 0; i < HOSTILE_TIMES; i++) {
+		int fd = tcp_socket(family);
+
+		target = fd;
+		(void)way->take(fd);
+		while (target >= 0)
+			;
+		lost += own_range(fd) != CHANGED;
+		sock_drop(fd);
+		if (way->shares && i % 1000 == 999)
+			gaps_serve_anew();
+	}
+	tap_num(lost, 0, "%s beside a thread that changes the range once: the change stays",
+		way->name);
+}
+
+static void changing_thread(void)
+{
+	pthread_t thread;
+
+	over = false;
+	must(pthread_create(&thread, NULL, change_once_each, NULL), "no thread");
+	change_stays(&ways[0]);
+	change_stays(&ways[4]);
+	over = true;
+	pthread_join(thread, NULL);
+	gaps_serve_anew();
+}
+
 static void hostile_thread(void)
 {
 	pthread_t thread;
@@ -141,6 +199,7 @@ static void for_family(int number, const char *address)
 	gaps_reserve();
 	own_ranges();
 	hostile_thread();
+	changing_thread();
 	gaps_delete();
 	gaps_drop(servers, DESTINATIONS);
 }
