@@ -2,6 +2,9 @@
 /*
  * Creation and bind race for the same ports, on all CPUs: they must never both win.
  *
+ *	race		for UDP
+ *	race tcp	for TCP
+ *
  * A binder that got a port of the block counts itself as live, and counts its win,
  * before it goes on, and is not live any more before it closes the socket. So once
  * a creation has succeeded, and as long as the reservation stands, nobody may be
@@ -12,10 +15,13 @@
  * reservation. With more virtual than real CPUs it shows some times in 10,000 rounds.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +49,7 @@ struct race {
 	int error;	/* the first unexpected one */
 };
 
+static uint8_t protocol = IPPROTO_UDP;
 static atomic_int live;
 static atomic_ulong wins, tries;
 static atomic_bool stop;
@@ -67,7 +74,7 @@ static void linger(unsigned int *seed, unsigned int max)
 static int open_any_kind(unsigned int *seed)
 {
 	int v4 = rand_r(seed) % 2;
-	int fd = udp_open(v4 ? AF_INET : AF_INET6);
+	int fd = socket_of(protocol, v4 ? AF_INET : AF_INET6);
 
 	if (!v4)
 		sock_set(fd, SOL_IPV6, IPV6_V6ONLY, rand_r(seed) % 2);
@@ -82,6 +89,8 @@ static int take_a_port(int fd, bool explicit, unsigned int *seed)
 		return sock_bind_any(fd, PORT);
 	if (rand_r(seed) % 2)
 		return sock_bind_any(fd, 0);
+	if (protocol == IPPROTO_TCP)
+		return listen(fd, 1) ? errno : 0;
 	return sock_connect(fd, sock_family(fd) == AF_INET ? "127.0.0.1" : "::1", 9);
 }
 
@@ -155,7 +164,7 @@ static unsigned long run_race(struct client *client, struct race *race)
 	double start = seconds();
 	unsigned long round;
 	unsigned int seed = 1;
-	int fd = udp_open(AF_INET), i;
+	int fd = socket_of(protocol, AF_INET), i;
 
 	atomic_store(&stop, false);
 	for (i = 0; i < BINDERS; i++)
@@ -186,11 +195,11 @@ static void judge(struct client *client, struct race *race)
 	tap_ok(race->created && race->in_use, "%s: both sides win now and then", race->name);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct race races[] = {
 		{ .name = "explicit port", .rounds = 15000, .explicit = true },
-		{ .name = "port 0 and connect", .rounds = 12000 },
+		{ .name = "port 0, and connect or listen", .rounds = 12000 },
 	};
 	/* each successful creation is the first one */
 	struct race first = {
@@ -204,12 +213,15 @@ int main(void)
 	int other;
 	size_t i;
 
+	if (argc > 1 && !strcmp(argv[1], "tcp"))
+		protocol = IPPROTO_TCP;
 	new_netns();
 	if (set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, PORT))
 		tap_bail("cannot set the ephemeral range");
 	module_load();
 	if (client_open(&client))
 		tap_bail("no client");
+	client.protocol = protocol;
 
 	if (reserve(&client, ELSEWHERE, 1, NULL, NO_OWNER, NULL))
 		tap_bail("cannot reserve");
@@ -219,7 +231,7 @@ int main(void)
 		tap_bail("cannot delete");
 	judge(&client, &first);
 	/* then there is one port to choose */
-	other = udp_open(AF_INET6);
+	other = socket_of(protocol, AF_INET6);
 	must(sock_bind_any(other, LOW), "cannot bind");
 	for (i = 0; i < sizeof(acquisitions) / sizeof(*acquisitions); i++)
 		judge(&client, &acquisitions[i]);
