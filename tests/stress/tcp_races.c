@@ -320,11 +320,13 @@ static void tell(unsigned long resets)
 	/* in both: those that were late in spite of the wait, for a creation that has succeeded */
 	tap_ok(shared->undone <= shared->in_use / 20, "%s: a creation that fails has undone nobody",
 	       game->name);
-	if (game->kind == ADOPTING)
+	if (game->kind == ADOPTING) {
 		tap_num(resets, 0, "%s: no connection is undone", game->name);
-	else
+		tap_num(shared->in_use, 0, "%s: no creation fails", game->name);
+	} else {
 		tap_ok(resets <= (shared->created + shared->grown) / 10,
 		       "%s: hardly any connection is undone", game->name);
+	}
 	tap_ok(kernel_is_slow() || shared->longest < LONGEST,
 	       "%s: each creation is answered within %d ms", game->name, LONGEST);
 }
