@@ -58,8 +58,8 @@ struct portres_bucket_index {
  *	first such move; locked as @list
  * @retired: @bits of a closed table, until readers are through, or NULL
  *
- * Binds read the members before @lock. Those after it change only together with @generation, so they
- * may be on the same cache line.
+ * Binds read the members before @lock. Those after it change only together with @generation, so
+ * they may be on the same cache line.
  */
 struct portres_table {
 	const unsigned long __rcu *bits;

@@ -54,7 +54,7 @@ static void stranger_is_left_alone(struct kunit *test)
 
 	WRITE_ONCE(copy->get_port, strange_get_port);
 	KUNIT_EXPECT_EQ(test, portres_tcp_hook_install(), 0);
-	KUNIT_EXPECT_PTR_EQ(test, copy->get_port, strange_get_port);
+	KUNIT_EXPECT_PTR_EQ(test, copy->get_port, &strange_get_port);
 	KUNIT_EXPECT_EQ_MSG(test, portres_tcp_hook_check(net, &extack), -EOPNOTSUPP,
 			    "a creation would succeed");
 	KUNIT_EXPECT_NOT_NULL(test, extack._msg);

