@@ -19,6 +19,7 @@
 #include "core/net.h"
 #include "core/probe.h"
 #include "core/reservation.h"
+#include "expire.h"
 #include "holder.h"
 #include "ready.h"
 #include "reserve.h"
@@ -218,7 +219,11 @@ static struct portres_reservation *acquire_with_holder(struct sock *sk, u16 firs
 		.epoch = epoch,
 	};
 	struct portres_reservation *resv;
+	int err;
 
+	err = portres_expire_prepare(portres_net_of(sock_net(sk)));
+	if (err)
+		return ERR_PTR(err);
 	spec.holder = portres_holder_pin(sk);
 	if (!spec.holder)
 		return ERR_PTR(-ENOMEM);

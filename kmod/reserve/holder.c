@@ -13,7 +13,6 @@
 #include "core/protocol.h"
 #include "core/reservation.h"
 #include "core/sock.h"
-#include "expire.h"
 #include "holder.h"
 
 static struct portres_sock *holder_track(struct sock *sk)
@@ -37,8 +36,6 @@ struct portres_sock *portres_holder_pin(struct sock *sk)
 {
 	struct portres_sock *ps;
 
-	if (portres_expire_prepare(portres_net_of(sock_net(sk))))
-		return NULL;
 	lock_sock(sk);
 	ps = holder_track(sk);
 	if (ps)
