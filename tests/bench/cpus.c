@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * UDP binds and TCP connects per second of one, two and four threads at once, without the module,
- * with it, and with a thousand reservations of each protocol. For CPUs that run at the same time: nothing is counted here, and what
- * else the machine does is seen in it.
+ * with it, and with a thousand reservations of each protocol. For CPUs that run at the same time:
+ * nothing is counted here, and what else the machine does is seen in it.
  */
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A machine that grows to a thousand network namespaces, each with thirty reservations, half of
- * them of each protocol, and with twenty sockets: what a bind and a connect cost in one of them, and
- * what it takes to make all reservations, to list them, and to keep them in memory. Beside it a
- * machine without the module that grows the same: its sockets share the kernel's table.
+ * them of each protocol, and with twenty sockets: what a bind and a connect cost in one of them,
+ * and what it takes to make all reservations, to list them, and to keep them in memory. Beside it
+ * a machine without the module that grows the same: its sockets share the kernel's table.
  */
 #include <errno.h>
 #include <netinet/in.h>
