@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What tests in Python need in a guest."""
 
+import threading
+
 
 class Rows:
     """TAP."""
@@ -20,6 +22,31 @@ class Rows:
         """The plan; returns the exit status."""
         print(f"1..{self.count}", flush=True)
         return 1 if self.failed else 0
+
+
+class Again:
+    """Does something in a thread of its own, again and again, as long as the block lasts."""
+
+    def __init__(self, pause):
+        self._pause = pause
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._repeat)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _repeat(self):
+        while not self._over.wait(self._pause):
+            self.once()
+
+    def once(self):
+        """What is done after each pause, of so many seconds."""
+        raise NotImplementedError
 
 
 def local_ports():

@@ -10,7 +10,7 @@ import time
 
 import services
 import surroundings as here
-from guest import tcp_sockets
+from guest import Again, tcp_sockets
 
 EPHEMERAL = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
 RANGE = "32000\t34999"
@@ -24,31 +24,21 @@ LAST_REQUESTS = 50
 LEAST_STARTS = 4
 
 
-class Watch:
+class Watch(Again):
     """Looks again and again which connections have a port of the blocks that is no listener's."""
 
     def __init__(self):
+        super().__init__(0.5)
         self.ports = set()
         self.looks = self.most = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _look(self):
-        while not self._over.wait(0.5):
-            sockets = tcp_sockets()
-            self.ports |= {port for port, state in sockets
-                           if state != services.LISTEN and port not in services.LISTENERS
-                           and any(first <= port <= last for first, last in BLOCKS.values())}
-            self.most = max(self.most, len(sockets))
-            self.looks += 1
+    def once(self):
+        sockets = tcp_sockets()
+        self.ports |= {port for port, state in sockets
+                       if state != services.LISTEN and port not in services.LISTENERS
+                       and any(first <= port <= last for first, last in BLOCKS.values())}
+        self.most = max(self.most, len(sockets))
+        self.looks += 1
 
 
 def curl(port, page, number, at_a_time, *options):

@@ -9,13 +9,12 @@ import pathlib
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lib"))
 # pylint: disable=wrong-import-position
-from guest import local_ports  # noqa: E402
+from guest import Again, local_ports  # noqa: E402
 BIN = HERE / "bin"
 MODULE = pathlib.Path("/sys/module/portres")
 DECLARED = pathlib.Path("/etc/portres.d/test.conf")
@@ -172,27 +171,17 @@ def answerer(delay):
         answers.ports[port] = number
 
 
-class Sockets:
+class Sockets(Again):
     """Looks again and again which local ports UDP sockets have."""
 
     def __init__(self):
+        super().__init__(0.1)
         self.ports = set()
         self.looks = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self):
-        while not self._over.wait(0.1):
-            self.ports |= local_ports()
-            self.looks += 1
+    def once(self):
+        self.ports |= local_ports()
+        self.looks += 1
 
     def inside(self, blocks):
         """The ports of blocks that were seen."""

@@ -15,14 +15,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 import catalogue
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 # pylint: disable=wrong-import-position
-from guest import Rows, local_ports  # noqa: E402
+from guest import Again, Rows, local_ports  # noqa: E402
 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 WORK = catalogue.WORK
@@ -36,33 +35,23 @@ def call(*command):
     subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-class Strangers:
+class Strangers(Again):
     """Two who try to bind the ports again and again: root, and a user."""
 
     def __init__(self, ports):
+        super().__init__(0.05)
         self.ports = range(ports[0], ports[1] + 1)
         self.tries = self.got = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._hammer)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        self._thread.join()
-
-    def _hammer(self):
-        while not self._over.wait(0.05):
-            for port in self.ports:
-                for address in ("127.0.0.1", "127.0.0.9", "0.0.0.0"):
-                    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-                        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                        self.tries += 1
-                        with contextlib.suppress(OSError):
-                            sock.bind((address, port))
-                            self.got += 1
+    def once(self):
+        for port in self.ports:
+            for address in ("127.0.0.1", "127.0.0.9", "0.0.0.0"):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    self.tries += 1
+                    with contextlib.suppress(OSError):
+                        sock.bind((address, port))
+                        self.got += 1
 
 
 def enter(cgroup, user):
