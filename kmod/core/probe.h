@@ -10,20 +10,20 @@
 #include "protocol.h"
 
 struct net;
-struct socket;
+struct sock;
 
 /**
  * struct portres_probe - a test of whether ports are in use
  * @protocol: the protocol; all else is its own
  * @net: the namespace
- * @sock: of UDP: socket of the kernel, never bound
- * @get_port: of UDP: the kernel's own get_port of @sock
+ * @sk: of UDP: socket of the kernel, never bound
+ * @get_port: of UDP: the kernel's own get_port of @sk
  * @found: how the port is used that was found, for a message
  */
 struct portres_probe {
 	const struct portres_protocol *protocol;
 	struct net *net;
-	struct socket *sock;
+	struct sock *sk;
 	portres_get_port_t get_port;
 	const char *found;
 };

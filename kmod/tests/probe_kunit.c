@@ -194,7 +194,7 @@ static void leaves_no_trace(struct kunit *test)
 	int found, in_use;
 
 	open_probe(test, &probe, net);
-	prot = probe.sock->sk->sk_prot;
+	prot = probe.sk->sk_prot;
 	in_use = sock_prot_inuse_get(net, prot);
 	watch.net = net;
 	watch.real = probe.get_port;

@@ -103,7 +103,7 @@ static int hook_find_protos(int family, struct hook *base, struct hook *copy)
 	err = portres_sockmap_find(sock->sk, &copy->prot, 1);
 	if (!err) {
 		portres_sock_learn_destruct(sock->sk);
-		/* Pairs with the acquire in portres_udp_hook_family(). */
+		/* Pairs with the acquire in portres_udp_hook_proto(). */
 		smp_store_release(&base->prot, sock->sk->sk_prot);
 	}
 	sock_release(sock);
@@ -153,14 +153,18 @@ int portres_udp_hook_install(void)
 }
 
 /**
- * portres_udp_hook_family - get the family of a socket that conflicts with those of all families
+ * portres_udp_hook_proto - get the proto of a socket that conflicts with those of all families
+ * @family: set to AF_INET6 if IPv6 is hooked, else to AF_INET
  *
- * Return: AF_INET6 if IPv6 is hooked, else AF_INET.
+ * Return: the proto.
  */
-int portres_udp_hook_family(void)
+struct proto *portres_udp_hook_proto(int *family)
 {
 	/* Pairs with the release in hook_find_protos(): destructor and copy are known. */
-	return smp_load_acquire(&hooks[HOOK_V6].prot) ? AF_INET6 : AF_INET;
+	struct proto *v6 = smp_load_acquire(&hooks[HOOK_V6].prot);
+
+	*family = v6 ? AF_INET6 : AF_INET;
+	return v6 ? v6 : hooks[HOOK_V4].prot;
 }
 
 /*

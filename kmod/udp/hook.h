@@ -7,11 +7,12 @@
 
 #include "core/protocol.h"
 
+struct proto;
 struct sock;
 
 int portres_udp_hook_install(void);
 void portres_udp_hook_remove(void);
-int portres_udp_hook_family(void);
+struct proto *portres_udp_hook_proto(int *family);
 portres_get_port_t portres_udp_hook_original(const struct sock *sk);
 
 #endif /* _PORTRES_UDP_HOOK_H */
