@@ -178,6 +178,12 @@ static int nl_reply_or_remove(struct genl_info *info, struct portres_reservation
 	return -ENOBUFS;
 }
 
+static size_t nl_created_size(void)
+{
+	return nla_total_size(sizeof(u8)) + 2 * nla_total_size(sizeof(u16)) +
+	       nla_total_size_64bit(sizeof(u64));
+}
+
 static int nl_create(struct genl_info *info, const struct portres_spec *spec,
 		     struct sk_buff *msg, void *hdr)
 {
@@ -210,7 +216,7 @@ static int nl_alloc_and_create(struct genl_info *info, const struct portres_spec
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = portres_nl_new_reply(info, PORTRES_CMD_CREATE, &hdr);
+	msg = portres_nl_new_reply_of(info, PORTRES_CMD_CREATE, nl_created_size(), &hdr);
 	return msg ? nl_create(info, spec, msg, hdr) : -ENOMEM;
 }
 
