@@ -16,7 +16,7 @@
 #define HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
 
 /* One request and its reply. */
-struct exchange {
+struct portres_exchange {
 	struct portres_link *link;
 	const struct portres_attrs *attrs;
 	portres_reply_fn take;
@@ -24,17 +24,22 @@ struct exchange {
 	int taken;		/* result of take() */
 	int error;		/* from the acknowledgment */
 	uint32_t number;	/* of the request */
-	bool heard;		/* a reply, or a part of it, has arrived */
+	bool by_reply;		/* a reply ends it, else the acknowledgment or the end of a dump */
 	bool done;
 	bool interrupted;
 };
 
+static struct portres_exchange *exchange_of(void *link)
+{
+	return ((struct portres_link *)link)->exchange;
+}
+
 static int on_reply(struct nl_msg *msg, void *arg)
 {
-	struct exchange *x = arg;
+	struct portres_exchange *x = exchange_of(arg);
 
-	x->heard = true;
-	/* After a failure of take(), continue: the acknowledgment is still in the socket. */
+	x->done = x->by_reply;
+	/* After a failure of take(), continue: the end of a dump is still in the socket. */
 	if (x->take && !x->taken)
 		x->taken = portres_link_deliver(msg, x->take, x->arg);
 	return NL_OK;
@@ -42,14 +47,14 @@ static int on_reply(struct nl_msg *msg, void *arg)
 
 static int on_ack(struct nl_msg *msg, void *arg)
 {
-	struct exchange *x = arg;
+	struct portres_exchange *x = exchange_of(arg);
 
 	(void)msg;
 	x->done = true;
 	return NL_STOP;
 }
 
-static void set_result(struct exchange *x, int error, const void *extra, size_t len)
+static void set_result(struct portres_exchange *x, int error, const void *extra, size_t len)
 {
 	struct portres_extack extack;
 
@@ -71,7 +76,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *report, void *arg
 		skip += NLMSG_ALIGN(report->msg.nlmsg_len) - (size_t)NLMSG_HDRLEN;
 	if (!(header->nlmsg_flags & NLM_F_ACK_TLVS) || skip > len)
 		skip = len;
-	set_result(arg, report->error, (const char *)report + skip, len - skip);
+	set_result(exchange_of(arg), report->error, (const char *)report + skip, len - skip);
 	return NL_STOP;
 }
 
@@ -80,7 +85,7 @@ static int on_finish(struct nl_msg *msg, void *arg)
 {
 	struct nlmsghdr *header = nlmsg_hdr(msg);
 	size_t len = (size_t)nlmsg_datalen(header);
-	struct exchange *x = arg;
+	struct portres_exchange *x = exchange_of(arg);
 	int error = 0;
 
 	if (len >= sizeof(error))
@@ -96,23 +101,24 @@ static int on_finish(struct nl_msg *msg, void *arg)
 /* Skip replies to an earlier request that was given up. */
 static int on_number(struct nl_msg *msg, void *arg)
 {
-	const struct exchange *x = arg;
+	const struct portres_exchange *x = exchange_of(arg);
 
 	return nlmsg_hdr(msg)->nlmsg_seq == x->number ? NL_OK : NL_SKIP;
 }
 
 static int on_interrupted(struct nl_msg *msg, void *arg)
 {
-	struct exchange *x = arg;
+	struct portres_exchange *x = exchange_of(arg);
 
 	(void)msg;
 	x->interrupted = true;
 	return NL_OK;
 }
 
-static int send_request(struct exchange *x, int family, uint8_t command, int flags)
+static int send_request(struct portres_exchange *x, int family, uint8_t command, int flags)
 {
-	struct nl_msg *msg = nlmsg_alloc();
+	/* nlmsg_alloc() would clear a page. */
+	struct nl_msg *msg = nlmsg_alloc_size(HEADERS + NLMSG_ALIGN(x->attrs->len));
 	int error = -NLE_NOMEM;
 
 	if (msg && genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags, command,
@@ -142,7 +148,7 @@ static bool has_reply(struct portres_link *link)
  * After an acknowledgment the error of libnl only repeats it. Without one the kernel has still
  * queued it, so a failed read is repeated; from then on the acknowledgment may have been lost.
  */
-static int receive_until_ack(struct exchange *x, struct nl_cb *cb)
+static int receive_reply(struct portres_exchange *x)
 {
 	int attempts = READ_ATTEMPTS;
 	int error = 0;
@@ -152,7 +158,7 @@ static int receive_until_ack(struct exchange *x, struct nl_cb *cb)
 
 		if (error && !has_reply(x->link))
 			return -ENOBUFS;
-		got = nl_recvmsgs(x->link->sock, cb);
+		got = nl_recvmsgs(x->link->sock, x->link->requests);
 		if (got < 0 && !x->done) {
 			error = portres_from_libnl(got);
 			if (!--attempts)
@@ -162,40 +168,42 @@ static int receive_until_ack(struct exchange *x, struct nl_cb *cb)
 	return 0;
 }
 
-static int receive_reply(struct exchange *x)
+/* The callbacks are the same for all requests of a link. */
+static int prepare_callbacks(struct portres_link *link)
 {
-	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
-	int error;
+	struct nl_cb *cb = link->requests;
 
+	if (cb)
+		return 0;
+	cb = nl_cb_alloc(NL_CB_DEFAULT);
 	if (!cb)
 		return -ENOMEM;
-	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_reply, x);
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, x);
-	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, x);
-	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, x);
-	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_number, x);
-	nl_cb_err(cb, NL_CB_CUSTOM, on_error, x);
-	error = receive_until_ack(x, cb);
-	nl_cb_put(cb);
-	return error;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_reply, link);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, link);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, link);
+	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupted, link);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_number, link);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, link);
+	link->requests = cb;
+	return 0;
 }
 
-static int transact(struct exchange *x, int family, uint8_t command, int flags)
+static int transact(struct portres_exchange *x, int family, uint8_t command, int flags)
 {
 	int error;
 
-	x->heard = false;
+	x->by_reply = !(flags & (NLM_F_ACK | NLM_F_DUMP));
 	x->done = false;
 	x->interrupted = false;
 	x->taken = 0;
 	x->error = 0;
 	x->link->text[0] = '\0';
-	error = send_request(x, family, command, flags);
+	x->link->exchange = x;
+	error = prepare_callbacks(x->link);
+	if (!error)
+		error = send_request(x, family, command, flags);
 	if (!error)
 		error = receive_reply(x);
-	/* The kernel replies only to a request that succeeded: the acknowledgment adds nothing. */
-	if (x->heard && !(flags & NLM_F_DUMP))
-		error = 0;
 	if (error)
 		return portres_set_error(x->link->text, error, NULL);
 	if (x->error)
@@ -218,20 +226,20 @@ static int resolve_family(struct portres_link *link)
 {
 	struct portres_attrs attrs = { 0 };
 	int family = 0;
-	struct exchange x = {
+	struct portres_exchange x = {
 		.link = link, .attrs = &attrs, .take = read_family, .arg = &family,
 	};
 	int error;
 
 	portres_put_family(&attrs, PORTRES_GENL_NAME);
-	error = transact(&x, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, NLM_F_ACK);
+	error = transact(&x, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
 	link->family = family;
 	if (!error && !family)
 		error = -EPROTO;
 	return portres_set_error(link->text, error == -ENOENT ? -ENOSYS : error, NULL);
 }
 
-static int exchange_run(struct exchange *x, enum portres_cmd command, int flags)
+static int exchange_run(struct portres_exchange *x, enum portres_cmd command, int flags)
 {
 	struct portres_link *link = x->link;
 	char text[PORTRES_TEXT_MAX];
@@ -258,16 +266,17 @@ static int exchange_run(struct exchange *x, enum portres_cmd command, int flags)
 int portres_request(struct portres_link *link, enum portres_cmd command,
 		    const struct portres_attrs *attrs, portres_reply_fn take, void *arg)
 {
-	struct exchange x = { .link = link, .attrs = attrs, .take = take, .arg = arg };
+	struct portres_exchange x = { .link = link, .attrs = attrs, .take = take, .arg = arg };
 
-	return exchange_run(&x, command, NLM_F_ACK);
+	/* The kernel replies only to a request that succeeded: an acknowledgment adds nothing. */
+	return exchange_run(&x, command, take ? 0 : NLM_F_ACK);
 }
 
 int portres_dump(struct portres_link *link, enum portres_cmd command, portres_reply_fn take,
 		 void *arg)
 {
 	const struct portres_attrs none = { 0 };
-	struct exchange x = { .link = link, .attrs = &none, .take = take, .arg = arg };
+	struct portres_exchange x = { .link = link, .attrs = &none, .take = take, .arg = arg };
 	int error = exchange_run(&x, command, NLM_F_DUMP);
 
 	if (!error && x.interrupted)

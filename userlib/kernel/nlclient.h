@@ -7,9 +7,9 @@
 #include "nllink.h"
 
 /*
- * Sends a request, calls take for each reply, and waits for the acknowledgment. Returns 0 or a
- * negative errno, with its message in the text of the link. -ENOBUFS: neither a reply nor an
- * acknowledgment arrived; a request that has no reply may have been carried out.
+ * Sends a request and calls take for its reply; without take, waits for the acknowledgment. Returns
+ * 0 or a negative errno, with its message in the text of the link. -ENOBUFS: neither of them
+ * arrived; a request that has no reply may have been carried out.
  */
 int portres_request(struct portres_link *link, enum portres_cmd command,
 		    const struct portres_attrs *attrs, portres_reply_fn take, void *arg);

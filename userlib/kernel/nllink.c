@@ -66,6 +66,8 @@ int portres_link_open(struct portres_link **link, char *text)
 	 * which the kernel fits the messages of a dump.
 	 */
 	nl_socket_disable_msg_peek(new->sock);
+	/* Those requests ask for one that have no reply. */
+	nl_socket_disable_auto_ack(new->sock);
 	fd = nl_socket_get_fd(new->sock);
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
@@ -79,6 +81,7 @@ void portres_link_close(struct portres_link *link)
 	if (!link)
 		return;
 	nl_socket_free(link->sock);
+	nl_cb_put(link->requests);
 	free(link);
 }
 

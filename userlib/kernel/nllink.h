@@ -7,11 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct nl_cb;
 struct nl_msg;
 struct nl_sock;
+struct portres_exchange;
 
 struct portres_link {
 	struct nl_sock *sock;
+	struct nl_cb *requests;		/* callbacks of nlclient.c, NULL: no request yet */
+	struct portres_exchange *exchange;	/* what these are for at present */
 	char *text;	/* message of the last error of a request, owned by the opener */
 	int family;	/* number of the family, 0: unknown */
 	int group;	/* joined multicast group of changes, 0: none */
