@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Collects active and planned blocks, to report conflicts with the location of their entries. */
 #include <netinet/in.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,37 +9,46 @@
 #include "plan.h"
 #include "text.h"
 
-/* Orders blocks by ports. Overlapping blocks compare as equal. */
-static int compare_blocks(const void *a, const void *b)
-{
-	const struct plan_block *one = a;
-	const struct plan_block *two = b;
-
-	if (range_last(&one->range) < two->range.first)
-		return -1;
-	return one->range.first > range_last(&two->range);
-}
-
 /* The side of a protocol. The order is that of portres_protocol_halves(). */
 static unsigned int side_of(uint8_t protocol)
 {
 	return protocol == IPPROTO_TCP ? 0 : 1;
 }
 
+/* Finds the first port of a range that a block has; 0: none. */
+static unsigned int side_first(const struct plan_side *side, unsigned int first, unsigned int last)
+{
+	for (; side->at && first <= last; first++)
+		if (side->at[first])
+			return first;
+	return 0;
+}
+
+static void side_put(struct plan_side *side, struct plan_block *block)
+{
+	unsigned int last = range_last(&block->range);
+	unsigned int port;
+
+	if (!side->at)
+		side->at = check_alloc(calloc(UINT16_MAX + 1, sizeof(struct plan_block *)));
+	if (side_first(side, block->range.first, last)) {
+		block->next = side->others;
+		side->others = block;
+		return;
+	}
+	for (port = block->range.first; port <= last; port++)
+		side->at[port] = block;
+}
+
 static struct plan_block *side_add(struct plan_side *side, uint8_t protocol, struct range range,
 				   const char *name)
 {
 	struct plan_block *block = check_alloc(calloc(1, sizeof(*block)));
-	struct plan_block *const *kept;
 
 	block->protocol = protocol;
 	block->range = range;
 	block->name = name ? check_alloc(strdup(name)) : NULL;
-	kept = check_alloc(tsearch(block, &side->tree, compare_blocks));
-	if (*kept != block) {
-		block->next = side->others;
-		side->others = block;
-	}
+	side_put(side, block);
 	return block;
 }
 
@@ -134,10 +142,8 @@ void plan_set_location(const struct plan_match *match, const struct portres_entr
 		block_set_location(match->blocks[i], entry);
 }
 
-static void plan_block_free(void *item)
+static void plan_block_free(struct plan_block *block)
 {
-	struct plan_block *block = item;
-
 	free(block->name);
 	free(block->grants);
 	free(block->process);
@@ -147,9 +153,16 @@ static void plan_block_free(void *item)
 
 static void side_free(struct plan_side *side)
 {
+	unsigned int port = 0;
 	struct plan_block *next;
 
-	tdestroy(side->tree, plan_block_free);
+	while ((port = side_first(side, port + 1, UINT16_MAX))) {
+		struct plan_block *block = side->at[port];
+
+		port = range_last(&block->range);
+		plan_block_free(block);
+	}
+	free(side->at);
 	for (; side->others; side->others = next) {
 		next = side->others->next;
 		plan_block_free(side->others);
@@ -164,15 +177,6 @@ void plan_free(struct plan *plan)
 		side_free(&plan->sides[i]);
 }
 
-/* Return a block of the tree that overlaps the range, or NULL. */
-static struct plan_block *tree_find(const struct plan_side *side, const struct range *range)
-{
-	const struct plan_block key = { .range = *range };
-	struct plan_block *const *kept = tfind(&key, &side->tree, compare_blocks);
-
-	return kept ? *kept : NULL;
-}
-
 static bool is_same_block(const struct plan_block *block, const struct range *range)
 {
 	return block->range.first == range->first && block->range.count == range->count &&
@@ -181,8 +185,7 @@ static bool is_same_block(const struct plan_block *block, const struct range *ra
 
 static struct plan_block *side_find(const struct plan_side *side, const struct range *range)
 {
-	/* If the block is in the tree, no other block of the tree overlaps the range. */
-	struct plan_block *block = tree_find(side, range);
+	struct plan_block *block = side->at ? side->at[range->first] : NULL;
 
 	if (block && is_same_block(block, range))
 		return block;
@@ -245,38 +248,33 @@ static void add_overlap(struct overlap_search *search, const struct plan_block *
 		append_block(&search->words, block);
 }
 
-/*
- * In ascending order of ports. tfind() returns the topmost node that overlaps, so the recursion is
- * no deeper than the tree.
- */
-static void add_overlaps(struct overlap_search *search, unsigned int first, unsigned int last)
+/* In ascending order of ports, then what overlaps these. */
+static void add_overlaps(struct overlap_search *search, const struct range *range)
 {
-	struct range range = { (uint16_t)first, (uint16_t)(last - first + 1) };
-	const struct plan_block *found = first <= last ? tree_find(search->side, &range) : NULL;
+	unsigned int port = range->first - 1U;
+	const struct plan_block *block;
 
-	if (!found)
-		return;
-	add_overlaps(search, first, found->range.first - 1U);
-	add_overlap(search, found);
-	add_overlaps(search, range_last(&found->range) + 1U, last);
+	while ((port = side_first(search->side, port + 1, range_last(range)))) {
+		block = search->side->at[port];
+		add_overlap(search, block);
+		port = range_last(&block->range);
+	}
+	for (block = search->side->others; block; block = block->next)
+		if (range_overlaps(&block->range, range))
+			add_overlap(search, block);
 }
 
 char *plan_overlap(const struct plan *plan, uint8_t protocol, const struct range *range)
 {
-	const struct plan_block key = { .range = *range };
 	struct overlap_search search = { 0 };
 	uint8_t halves[PORTRES_HALVES];
 	unsigned int count = portres_protocol_halves(protocol, halves);
-	const struct plan_block *block;
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
 		search.side = &plan->sides[side_of(halves[i])];
 		search.second = i > 0;
-		add_overlaps(&search, range->first, range_last(range));
-		for (block = search.side->others; block; block = block->next)
-			if (compare_blocks(block, &key) == 0)
-				add_overlap(&search, block);
+		add_overlaps(&search, range);
 	}
 	return search.words;
 }

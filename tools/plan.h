@@ -26,8 +26,8 @@ struct plan_block {
 
 /* The blocks of one protocol. */
 struct plan_side {
-	void *tree;		/* blocks that do not overlap, by their ports */
-	struct plan_block *others;	/* blocks that overlap one in the tree */
+	struct plan_block **at;		/* by port, of blocks that do not overlap; NULL: none yet */
+	struct plan_block *others;	/* blocks that overlap one of these */
 };
 
 struct plan {
