@@ -71,6 +71,7 @@ static void print_event(enum portres_event event, const struct portres_reservati
 			 "some changes: see \"portres show\"");
 	}
 	print_line(record, output->json);
+	print_flush();
 	records_free(&records);
 }
 
@@ -78,10 +79,12 @@ static void print_event(enum portres_event event, const struct portres_reservati
 static void write_refusal(const struct output *output, const struct record *record,
 			  const char *message)
 {
-	if (output->journal < 0)
+	if (output->journal < 0) {
 		print_line(record, output->json);
-	else if (journal_send(output->journal, message, record))
+		print_flush();
+	} else if (journal_send(output->journal, message, record)) {
 		print_note("cannot write to the journal: %s", strerror(errno));
+	}
 }
 
 /* lost: the number of refused binds, NULL if it is not known. */

@@ -47,18 +47,18 @@ static int add_active(const struct portres_reservation *reservation, void *arg)
 static void print_result(const struct restore_run *r, const struct portres_entry *entry,
 			 const char *result, const char *reason)
 {
-	struct records records = { 0 };
-	struct record *record = records_add(&records);
+	struct record record;
 	char *place = entry_location(entry);
 
-	put_text(record, "result", "result", IN_WORDS | BARE, result);
-	put_text(record, "reason", NULL, 0, reason);
-	describe_entry(record, entry);
-	put_text(record, NULL, "from", IN_WORDS, place);
-	put_text(record, "file", NULL, 0, portres_entry_file(entry));
-	put_number(record, "line", NULL, 0, portres_entry_line(entry));
-	print_line(record, r->json);
-	records_free(&records);
+	record_begin(&record, r->json ? FOR_JSON : FOR_WORDS);
+	put_text(&record, "result", "result", IN_WORDS | BARE, result);
+	put_text(&record, "reason", NULL, 0, reason);
+	describe_entry(&record, entry);
+	put_text(&record, NULL, "from", IN_WORDS, place);
+	put_text(&record, "file", NULL, 0, portres_entry_file(entry));
+	put_number(&record, "line", NULL, 0, portres_entry_line(entry));
+	print_line(&record, r->json);
+	record_clear(&record);
 	free(place);
 }
 
@@ -271,20 +271,20 @@ static int restore_entry(const struct portres_entry *entry, void *arg)
 
 static void print_nothing(bool json)
 {
-	struct records records = { 0 };
-	struct record *record = records_add(&records);
+	struct record record;
 
-	if (json) {
-		put_text(record, "result", NULL, 0, "nothing");
-		put_text(record, "reason", NULL, 0,
-			 "this network namespace has no name: nothing is stored for it");
-		put_text(record, "file", NULL, 0, NULL);
-		put_number(record, "line", NULL, 0, 0);
-		print_line(record, true);
-	} else {
+	if (!json) {
 		puts("This network namespace has no name: nothing is stored for it.");
+		return;
 	}
-	records_free(&records);
+	record_begin(&record, FOR_JSON);
+	put_text(&record, "result", NULL, 0, "nothing");
+	put_text(&record, "reason", NULL, 0,
+		 "this network namespace has no name: nothing is stored for it");
+	put_text(&record, "file", NULL, 0, NULL);
+	put_number(&record, "line", NULL, 0, 0);
+	print_line(&record, true);
+	record_clear(&record);
 }
 
 static void print_summary(const struct restore_run *r)

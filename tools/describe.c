@@ -23,9 +23,16 @@ struct range entry_range(const struct portres_entry *entry)
 
 char *location_text(const char *file, unsigned int line)
 {
+	char number[NUMBER_TEXT_MAX];
 	char *safe = safe_text(file);
-	char *text = line ? format_text("%s:%u", safe, line) : check_alloc(strdup(safe));
+	char *place;
+	char *text;
 
+	if (!line)
+		return safe;
+	place = join_text(safe, ":");
+	text = join_text(place, number_text(number, line));
+	free(place);
 	free(safe);
 	return text;
 }

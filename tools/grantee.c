@@ -169,17 +169,17 @@ void put_grants(struct record *record, grant_at_fn *at, const void *of, const ch
 {
 	char *text;
 
-	if (record->use != FOR_JSON) {
+	if (record->use == FOR_ANY || record->use == FOR_TABLE) {
 		text = grants_text(at, of);
 		put_text(record, NULL, "for", IN_TABLE, text ? text : who);
 		free(text);
 	}
-	if (record->use == FOR_ANY) {
+	if (record->use == FOR_ANY || record->use == FOR_WORDS) {
 		text = grants_typed_text(at, of);
 		put_text(record, NULL, "for", IN_WORDS | AS_TYPED, text);
 		free(text);
 	}
-	if (record->use != FOR_TABLE)
+	if (record->use == FOR_ANY || record->use == FOR_JSON)
 		put_grants_list(record, at, of, who);
 }
 

@@ -43,19 +43,8 @@ void print_end(size_t count)
 struct cell {
 	const char *text;
 	char *copy;
-	char number[24];
+	char number[NUMBER_TEXT_MAX];
 };
-
-static void cell_set_number(struct cell *cell, uint64_t number)
-{
-	char *at = cell->number + sizeof(cell->number);
-
-	*--at = '\0';
-	do {
-		*--at = (char)('0' + number % 10);
-	} while (number /= 10);
-	cell->text = at;
-}
 
 static void cell_set(struct cell *cell, const struct fact *fact)
 {
@@ -63,7 +52,7 @@ static void cell_set(struct cell *cell, const struct fact *fact)
 
 	cell->copy = NULL;
 	if (fact->kind == FACT_NUMBER) {
-		cell_set_number(cell, fact->number);
+		cell->text = number_text(cell->number, fact->number);
 	} else if (fact->kind == FACT_TEXT && !fact->text[plain_length(fact->text)]) {
 		cell->text = fact->text;
 	} else {
@@ -218,7 +207,11 @@ static void print_words(const struct record *record, unsigned int where)
 			continue;
 		cell_set(&cell, fact);
 		quote = !bare && strpbrk(cell.text, " \t\"'#");
-		printf("%s%s%s", gap, bare ? "" : fact->label, bare ? "" : " ");
+		fputs(gap, stdout);
+		if (!bare) {
+			fputs(fact->label, stdout);
+			putchar(' ');
+		}
 		print_word(cell.text, quote);
 		gap = " ";
 		free(cell.copy);
@@ -270,5 +263,4 @@ void print_line(const struct record *record, bool json)
 	} else {
 		print_words(record, IN_WORDS);
 	}
-	print_flush();
 }

@@ -14,7 +14,10 @@ void print_details(const struct records *records);
 void print_item(const struct record *record, size_t before);
 void print_end(size_t count);
 
-/* Prints a line: an object, or words as on the command line. */
+/*
+ * Prints a line: an object, or words as on the command line. It is written with other output, at
+ * the latest before a message on standard error or at the end.
+ */
 void print_line(const struct record *record, bool json);
 
 /* Flushes the output. Returns 0 or the errno of the first write that failed. */

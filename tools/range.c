@@ -23,8 +23,10 @@ bool range_overlaps(const struct range *a, const struct range *b)
 
 char *range_text(uint16_t first, uint16_t count)
 {
+	char number[NUMBER_TEXT_MAX];
+
 	if (count == 1)
-		return format_text("%u", first);
+		return join_text(number_text(number, first), "");
 	return format_text("%u-%u", first, first + count - 1U);
 }
 

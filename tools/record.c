@@ -7,6 +7,12 @@
 #include "record.h"
 #include "text.h"
 
+void record_begin(struct record *record, enum record_use use)
+{
+	record->count = 0;
+	record->use = use;
+}
+
 struct record *records_add(struct records *records)
 {
 	struct record *record;
@@ -17,8 +23,7 @@ struct record *records_add(struct records *records)
 							  sizeof(*records->items)));
 	}
 	record = &records->items[records->count++];
-	record->count = 0;
-	record->use = FOR_ANY;
+	record_begin(record, FOR_ANY);
 	return record;
 }
 
@@ -70,6 +75,8 @@ static bool is_wanted(const struct record *record, const char *key, unsigned int
 		return key;
 	case FOR_TABLE:
 		return where & IN_TABLE;
+	case FOR_WORDS:
+		return where & IN_WORDS;
 	default:
 		return true;
 	}

@@ -40,7 +40,7 @@ struct fact {
 };
 
 /* What a record is for: other facts are not added, and need not be computed. */
-enum record_use { FOR_ANY, FOR_JSON, FOR_TABLE };
+enum record_use { FOR_ANY, FOR_JSON, FOR_TABLE, FOR_WORDS };
 
 struct record {
 	struct fact facts[40];
@@ -53,6 +53,9 @@ struct records {
 	size_t count;
 	size_t room;
 };
+
+/* Begins a record by itself; record_clear() ends it. */
+void record_begin(struct record *record, enum record_use use);
 
 /* Adds an empty record, valid until the next one is added. */
 struct record *records_add(struct records *records);

@@ -32,6 +32,7 @@ void print_reservation(struct portres *handle, const struct portres_reservation 
 	describe(record, reservation);
 	put_flag(record, "kept", has_store(handle));
 	print_line(record, json);
+	print_flush();
 	records_free(&records);
 }
 

@@ -31,6 +31,25 @@ char *format_text(const char *format, ...)
 	return check_alloc(len < 0 ? NULL : text);
 }
 
+char *join_text(const char *first, const char *second)
+{
+	char *text = check_alloc(malloc(strlen(first) + strlen(second) + 1));
+
+	strcpy(stpcpy(text, first), second);
+	return text;
+}
+
+const char *number_text(char buffer[NUMBER_TEXT_MAX], uint64_t number)
+{
+	char *at = buffer + NUMBER_TEXT_MAX;
+
+	*--at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+	} while (number /= 10);
+	return at;
+}
+
 void append_text(char **list, const char *item)
 {
 	char *longer = *list ? format_text("%s, %s", *list, item) : check_alloc(strdup(item));
@@ -58,9 +77,14 @@ size_t plain_length(const char *raw)
 
 char *safe_text(const char *raw)
 {
-	char *safe = check_alloc(malloc(4 * strlen(raw) + 1));
-	char *to = safe;
+	char *safe;
+	char *to;
 
+	/* Most texts are. */
+	if (!raw[plain_length(raw)])
+		return check_alloc(strdup(raw));
+	safe = check_alloc(malloc(4 * strlen(raw) + 1));
+	to = safe;
 	while (*raw) {
 		uint32_t c = 0;
 		size_t len = portres_words_decode(raw, &c);

@@ -28,6 +28,13 @@ size_t text_width(const char *safe);
 /* Formats a text, to be freed. Exits the program without memory. */
 char *format_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Two texts in one, to be freed. */
+char *join_text(const char *first, const char *second);
+
+/* Writes the digits of a number to a buffer, and returns where they begin in it. */
+#define NUMBER_TEXT_MAX 24
+const char *number_text(char buffer[NUMBER_TEXT_MAX], uint64_t number);
+
 /* Adds an item to a list with commas; *list is NULL at first, and to be freed. */
 void append_text(char **list, const char *item);
 
