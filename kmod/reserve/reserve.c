@@ -317,12 +317,12 @@ static int reserve_probe_and_decide(struct net *net, struct portres_reservation 
 }
 
 /**
- * portres_reserve_probed - create a reservation of ports that were probed once
+ * portres_reserve_probed - create a reservation of ports that are probably not in use
  * @net: the network namespace, its table not locked
  * @spec: its parameters
- * @probe: for the decisive second probe, with the reservation in the table; NULL to adopt
- *	sockets on its ports
- * @in_use: set to the port that was bound since the first probe, else 0
+ * @probe: for the decisive look, with the reservation in the table; NULL to adopt sockets on its
+ *	ports
+ * @in_use: set to the port that is in use, else 0
  *
  * Return: the reservation with a reference; or an ERR_PTR: -EADDRINUSE with @in_use, or
  * the other errors of portres_reserve().
@@ -350,7 +350,17 @@ struct portres_reservation *portres_reserve_probed(struct net *net,
 	return resv;
 }
 
-/* Probe before insertion as well: a creation that must fail is not worth the wait. */
+/*
+ * A creation that must fail is not worth the wait for choices; and an acquisition, which any user
+ * may try again and again, not a change of the table, which makes others look twice. Else one look
+ * is enough, as it takes most of the time of a creation of many ports.
+ */
+static bool reserve_is_in_vain(struct portres_probe *probe, const struct portres_spec *spec)
+{
+	return (spec->protocol->wait_choices || spec->holder) &&
+	       portres_probe_look(probe, spec->first, spec->last);
+}
+
 static struct portres_reservation *reserve_probe_and_create(struct net *net,
 							    const struct portres_spec *spec,
 							    struct netlink_ext_ack *extack)
@@ -365,7 +375,7 @@ static struct portres_reservation *reserve_probe_and_create(struct net *net,
 	err = portres_probe_open(&probe, spec->protocol, net);
 	if (err)
 		return ERR_PTR(err);
-	if (!portres_probe_look(&probe, spec->first, spec->last))
+	if (!reserve_is_in_vain(&probe, spec))
 		resv = portres_reserve_probed(net, spec, &probe, &in_use);
 	if (resv == ERR_PTR(-EADDRINUSE))
 		portres_reason_in_use(extack, probe.found);

@@ -105,7 +105,7 @@ portres_get_port_t portres_test_put_under_hook(struct kunit *test, struct proto 
 					       portres_get_port_t get_port);
 
 /* racing_bind.c */
-void portres_test_intrude(struct kunit *test, struct sock *sk, u16 port);
+void portres_test_intrude(struct kunit *test, struct sock *sk, u16 port, unsigned int look);
 unsigned int portres_test_looks(void);
 
 /* slow_bind.c */

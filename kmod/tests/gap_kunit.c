@@ -191,7 +191,7 @@ static void goes_on_behind_intruder(struct kunit *test)
 	struct sock *intruder = portres_test_sock(test, net, AF_INET6);
 	u16 first;
 
-	portres_test_intrude(test, intruder, LOW + 4);
+	portres_test_intrude(test, intruder, LOW + 4, 2);
 	KUNIT_EXPECT_EQ(test, acquire(sk, 10, &first), 0);
 	KUNIT_EXPECT_EQ(test, first, LOW + 5);
 	KUNIT_EXPECT_EQ_MSG(test, portres_test_looks(), 2, "not asked as often as expected");

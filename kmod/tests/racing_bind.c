@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A bind at the worst moment: it saw no reservation, and puts its socket into the slot when
- * a creation has looked there once and has published.
+ * a creation has published, and is about to look there for the last time.
  */
 #include <net/sock.h>
 
@@ -11,24 +11,26 @@ static struct {
 	portres_get_port_t real;
 	struct sock *intruder;
 	u16 port;
-	unsigned int looks;
+	unsigned int look, looks;
 } intrusion;
 
 static int get_port_with_intruder(struct sock *sk, unsigned short port)
 {
-	if (port == intrusion.port && sk != intrusion.intruder && ++intrusion.looks == 2)
+	if (port == intrusion.port && sk != intrusion.intruder && ++intrusion.looks == intrusion.look)
 		WARN_ON(intrusion.real(intrusion.intruder, port));
 	return intrusion.real(sk, port);
 }
 
 /**
- * portres_test_intrude - let a socket take a port when it is looked at a second time
+ * portres_test_intrude - let a socket take a port when it is looked at
  * @test: the test, for the rest of which this holds
  * @sk: the socket, unbound
  * @port: the port
+ * @look: which look it is, 1 for the first one
  */
-void portres_test_intrude(struct kunit *test, struct sock *sk, u16 port)
+void portres_test_intrude(struct kunit *test, struct sock *sk, u16 port, unsigned int look)
 {
+	intrusion.look = look;
 	intrusion.intruder = sk;
 	intrusion.port = port;
 	intrusion.looks = 0;
