@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The socket option, called as setsockopt() calls it: what it refuses, and whom.
+ * The socket option, called as setsockopt() calls it: which requests and which callers it rejects.
  */
 #include <kunit/test.h>
 #include <linux/cred.h>
@@ -229,7 +229,7 @@ static void who_may(struct kunit *test)
 			    "an unknown token is no question of rights");
 }
 
-/* A runtime reservation, held by @sk, and a wish of another process for it. */
+/* A request to associate @sk with the runtime reservation of another process. */
 struct wish {
 	struct sock *sk;
 	u64 token;

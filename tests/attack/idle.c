@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tasks that are stopped for as long as can be in the middle of an acquisition, by whoever owns
- * them: they run on a CPU where others always do, and only when those do not; or their group has
- * used up its time. Whatever they hold then is held for as long.
+ * A user stops tasks of its own in the middle of an acquisition for as long as possible: they run
+ * with the lowest priority on a busy CPU, or their cgroup has used up its CPU time. A lock that
+ * such a task holds stays held for as long.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -80,13 +80,13 @@ static int write_group(const char *file, const char *text)
 	return error;
 }
 
-/* A tenth of a second has to do for ten; the rest of the time they are stopped where they are. */
+/* 10 ms of CPU time in each second; the rest of the time all are stopped where they are. */
 static int take_time(void)
 {
 	return write_group(GROUP "/cpu.max", "10000 1000000");
 }
 
-/* Dying takes time as well, of which the crowd would have none. */
+/* A task that is killed needs CPU time to exit: without a limit the crowd has some. */
 static void give_time(void)
 {
 	must(write_group(GROUP "/cpu.max", "max"), "cannot give the group its time back");

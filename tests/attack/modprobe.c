@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A machine without IPv6, where each socket(AF_INET6) has the kernel ask for a module. Creations
- * and acquisitions ask for none: not from one that is slow, and not from one that needs what
- * netlink holds while it serves a request.
+ * A machine without IPv6, where each socket(AF_INET6) makes the kernel ask a helper for a module.
+ * Creations and acquisitions must not ask: the helper may be slow, or may need a lock that netlink
+ * holds while it serves a request.
  */
 #include <errno.h>
 #include <signal.h>
@@ -107,7 +107,7 @@ static void row(const struct helper *helper, const char *name, void (*turn)(void
 	if (!access(ASKED, F_OK))
 		run("sort " ASKED " | uniq -c");
 	use_none();
-	/* the kernel does not wait for it when who asked was killed */
+	/* the kernel does not wait for the helper of a task that was killed */
 	run("while pgrep -f '^/bin/sh " HELPER "' >/dev/null; do sleep 0.1; done;"
 	    " test ! -e /sys/module/wireguard/initstate || modprobe -q -r wireguard");
 }

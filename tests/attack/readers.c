@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tasks that stay in the kernel for as long as they like, without sleeping and without a moment
- * in user mode: a grace period of RCU tasks waits for each of them. One that came after loading
- * concerns nobody. One that was there before may be inside of a bind for all that can be known:
- * creations and acquisitions that come at once are told to try again, and unloading waits.
+ * in user mode: a grace period of RCU tasks waits for each of them. A task that began after loading
+ * delays nothing. A task from before loading may be inside a bind: creations and acquisitions right
+ * after loading are told to try again, and unloading waits.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -145,7 +145,7 @@ struct course {
 	double took[STEPS];
 	struct outcome outcomes[STEPS];
 	struct reading others[ANSWERS], others_of_unloading[ANSWERS];
-	double kill;	/* of who would wait on, or 0 */
+	double kill;	/* milliseconds that a step needed to end when killed, or 0 */
 	bool named, ended, ended_late;
 };
 
@@ -260,7 +260,7 @@ static void judge_step(int step, const struct course *course, const struct cours
 
 static void judge_unloading(const struct course *course, const struct course *harmless)
 {
-	const char *named = "while it is unloaded: the log says whom it waits for";
+	const char *named = "while it is unloaded: the log names the task that it waits for";
 	int i;
 
 	for (i = CONTROL; i < ANSWERS; i++) {
@@ -284,7 +284,7 @@ static void before_loading(void)
 
 	for (i = LOADING; i <= ACQUISITION; i++)
 		judge_step(i, &course, &harmless);
-	tap_ok(course.kill <= attack_limit(0), "before loading: SIGKILL ends who waits in time");
+	tap_ok(course.kill <= attack_limit(0), "before loading: SIGKILL ends a step in time");
 	if (course.kill < GIVE_UP)
 		judge_unloading(&course, &harmless);
 	module_load();

@@ -23,9 +23,9 @@ static const unsigned int counts[] = { 1, 1000, 30000 };
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 /*
- * What nobody has reserved. Whoever else holds a port, be it in another namespace, may be in the
- * same slot of the kernel's table and is then met on the way, or may not, as the kernel mixes
- * the namespace into the number of the slot at random. So nobody does but where it is the point.
+ * Binds to unreserved ports. The kernel mixes the namespace into the number of a hash slot at
+ * random, so any other bound socket, even in another namespace, may share the slot and lengthen the
+ * bind. So no other socket is bound, except where a port in use is measured.
  */
 static void plain_binds(const char *variant)
 {
@@ -66,7 +66,7 @@ static void owners_binds(uint64_t token, const char *variant)
 	}
 }
 
-/* Unassociated, by the first grant; for a cgroup the second one from it, which is remembered. */
+/* Unassociated sockets, by the first grant. For a cgroup the second bind: its result is cached. */
 static void granted_binds(struct client *c, uint64_t token, const char *variant)
 {
 	static const struct {
@@ -142,7 +142,7 @@ static int another_netns(void)
 	return netns_get();
 }
 
-/* With the namespaces all reservations end. */
+/* Deleting the namespaces removes all reservations. */
 static void afterwards(int here, int other)
 {
 	close(here);

@@ -26,7 +26,7 @@ def as_text(kernel, rows):
 
 
 def as_markdown(rows):
-    """The same for people who read files."""
+    """A table for the file, in Markdown."""
     out = ["| " + " | ".join(HEADS) + " |",
            "| " + " | ".join("--:" if i in NUMBERS else "---" for i in range(len(HEADS))) + " |"]
     return "\n".join(out + ["| " + " | ".join(cells(row)) + " |" for row in rows])

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """A container sends from port 5004 through NAT, and the other end sends to port 5004 of this
-machine, where a socket of its owner is bound: says which port the flow got, and who got the packet.
+machine, where a socket of its owner is bound: prints the port of the flow, and which socket got the
+packet.
 
 usage: scene.py 4|6 PORT [owner|tcp]
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The socket option of the contract: who may set it on what, what it answers, every error. */
+/* The socket option that associates: the callers and sockets that may use it, and every error. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 static struct client client;
 static uint64_t token, other_token;	/* the second has no owner */
 
-/* Sockets that have no business with the option, and what the kernel alone says of them. */
+/* Sockets that cannot be associated, and what the kernel itself says of the option on them. */
 static struct foreign {
 	const char *name;
 	int family, type, protocol;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who gets which port: family x address x reuse flags x way x association x user. Of UDP, or of TCP
- * if the argument is "tcp" (tcp_matrix.sh).
- * What the contract does not speak of is compared with what the same attempt gave
- * before the module was loaded; so are all attempts that do not concern it.
+ * Which socket gets which port: family x address x reuse flags x way x association x user. For UDP,
+ * or for TCP if the argument is "tcp" (tcp_matrix.sh).
+ * An outcome that the contract leaves open must be that of the same attempt before the module was
+ * loaded; so must the outcome of an attempt that does not concern the contract.
  *
- * In a kernel that watches itself, one set of flags for each of the other combinations.
+ * On a debug kernel, one set of reuse flags for each of the other combinations.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@
 
 static const uid_t uids[WHOS] = { 0, OWNER_UID, STRANGER_UID };
 
-/* What came out before there was a module. */
+/* Outcomes from before the module was loaded. */
 static struct outcome plain[KINDS][FAMILIES][ADDRESSES][REUSES][WHOS][HOWS];
 
 static enum kind kind = UDP;	/* whose ports are reserved */
@@ -77,7 +77,7 @@ static bool is_left_out(const struct attempt *attempt, enum who who, enum how ho
 	return slow && (unsigned int)others % REUSES != attempt->reuse;
 }
 
-/* Records what comes out (@when is NULL), or compares it with the record. */
+/* Records the outcome (@when is NULL), or compares it with the record. */
 static bool compare_one(const struct attempt *attempt, enum who who, enum how how, const char *when)
 {
 	struct outcome now = attempt_as(who, attempt), *before =
@@ -146,7 +146,7 @@ static void compare_all(const char *when)
 		compare(of, when);
 }
 
-/* The other kinds of sockets have the same ports for themselves. */
+/* Other kinds of sockets have port spaces of their own, which the module must not touch. */
 static void compare_others(void)
 {
 	enum kind of;
@@ -181,7 +181,7 @@ static void associate_as(enum who who, int fd, uint64_t token)
 		tap_bail("association as %s: %s", who_names[who], errno_name(error));
 }
 
-/* The reservation is deleted, and its ports are reserved anew: that gives no right. */
+/* An association with a reservation that was deleted gives no right, even to reserved ports. */
 static void associate_dead(enum who who, int fd)
 {
 	associate_as(who, fd, must_reserve(DEAD_FIRST));
@@ -215,8 +215,8 @@ static void give_right(enum right right, enum who who, int fd)
 }
 
 /*
- * What is wrong with an address is found before a bind comes to ports, but after
- * an implicit bind.
+ * An explicit bind fails for its address before it comes to the port. An implicit bind has come to
+ * the port before the address is checked.
  */
 static bool as_ruled(const struct attempt *attempt, enum right right, enum who who, enum how how,
 		     struct outcome now)

@@ -22,7 +22,7 @@
 /* what the socket is associated with */
 enum right { NOTHING, RIGHT, WRONG, DEAD, WRONG_THEN_RIGHT, RIGHT_THEN_WRONG, DEAD_THEN_RIGHT,
 	     RIGHTS };
-/* whom the blocks are granted to; a stranger cannot associate */
+/* the user that binds: OWNER has the grants, and STRANGER cannot associate */
 enum who { ROOT, OWNER, STRANGER, WHOS };
 enum how { AT_FIRST, AT_MIDDLE, AT_LAST, BEFORE_FIRST, AFTER_LAST, FAR_AWAY, AT_ZERO, BY_CONNECT,
 	   BY_SENDTO, BY_LISTEN, HOWS };

@@ -179,7 +179,7 @@ tap_is "$tap_output" 40008 "finds the first that is free in both"
 tap_run 125 "run where none is" portres run --udp 13 --tcp 13 -- true
 says "says so" "no 13 free ports in a row in the ephemeral range that are free in both protocols: ask for fewer, or for a range"
 tap_run 125 "run with a range that is in use in one" portres run --udp 40005-40009 --tcp 40005-40009 -- true
-says "says who" "cannot reserve both 40005-40009: "
+says "the message names both" "cannot reserve both 40005-40009: "
 wait_for sh -c '! portres show -j | grep -q first'
 tap_is "$(blocks)" "" "nothing is left of the search"
 release

@@ -88,7 +88,7 @@ time.sleep(600)' "$token" "$work/bound" &
 user=$!
 helpers="$helpers $user"
 wait_for test -e "$work/bound"
-tap_run 0 "show who uses a reservation" portres show 5003
+tap_run 0 "show the processes that use a reservation" portres show 5003
 tap_is "$(sed -E 's/(refusals  )[^ ]* /\1TIME /' <<<"$tap_output")" "udp 5000-5009
     count     10
     sockets   1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Where the command's output goes: nothing of it into its own sockets, and what was done stays done
-# and is reported so, whoever reads or does not.
+# Where the command's output goes: nothing of it into its own sockets. What was done stays done and
+# is reported so, whether or not a reader reads that.
 # shellcheck source=tests/lib/store.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/store.sh"
 

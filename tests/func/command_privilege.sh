@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Who lacks what: what is said is true for a user, for a root in a container without the capability,
-# for the root of another user namespace; and how a program that gives up the capability before it
-# binds uses a reservation.
+# The error message names the privilege that is missing: of a user, of root in a container without
+# the capability, of root of another user namespace. And how a program that gives up the capability
+# before it binds uses a reservation.
 if [ -z "${IN_NETNS-}" ]; then
 	modprobe portres || exit 1
 	trap 'rmmod portres' EXIT

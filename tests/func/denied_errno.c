@@ -275,7 +275,7 @@ static void namespaces(void)
 
 	choose(EACCES);
 	tap_errno(in_child(in_other_netns, NULL), EADDRINUSE, "another namespace has its own");
-	/* what counts is where the socket is, not who binds it */
+	/* the sysctl is that of the socket's netns, whatever task binds it */
 	new_netns();
 	tap_errno(sock_bind_any(fd, FIRST), EACCES, "a socket of this one, used from there");
 	netns_enter(home);

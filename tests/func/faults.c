@@ -190,7 +190,7 @@ static void close_of_a_holder(void)
 	error = client_event(&listener, 10000, &cmd, &resv);
 	hit = fault_nobody();
 	tap_ok(hit, "the end with its socket: an allocation failed");
-	tap_errno(error, ENOBUFS, "the end with its socket: who listens knows that he missed it");
+	tap_errno(error, ENOBUFS, "the end with its socket: a listener knows that it missed it");
 	tap_errno(try_port(AF_INET, BLOCK), 0, "the end with its socket: it has come");
 	client_close(&listener);
 }

@@ -22,7 +22,7 @@ turned_away "a user" 5011 as_user
 tap_run 0 "for a unit" portres add udp 5020 for unit rtp
 has "with its suffix" "for unit rtp.service"
 admitted "a process of the unit" 5020 in_cgroup /system.slice/rtp.service
-admitted "whoever it is" 5020 in_cgroup /system.slice/rtp.service as_stranger
+admitted "whatever user it has" 5020 in_cgroup /system.slice/rtp.service as_stranger
 turned_away "another unit" 5020 in_cgroup /system.slice/other.service
 turned_away "no unit" 5020
 tap_run 0 "a name that has to be escaped" portres add udp 5021 for unit "a b"
@@ -100,8 +100,8 @@ tap_is "$(portres show 7000 -j | grep -o '"token":"[^"]*"')" "$token" "it is the
 tap_run 0 "restore again" portres restore
 has "changes nothing" "0 reserved, 12 already active, 0 failed"
 
-# Who is granted is told the token, and may associate.
-tap_is "$(as_user portres show 7000 -j | grep -c '"token":"0x')" 1 "who is granted is told the token"
+# A grantee is told the token, and may associate.
+tap_is "$(as_user portres show 7000 -j | grep -c '"token":"0x')" 1 "a grantee is told the token"
 tap_is "$(as_stranger portres show 7000 -j | grep -c '"token":null')" 1 "a stranger is not"
 
 # In a container: what is meant is a unit of the container.

@@ -214,7 +214,7 @@ static void user_namespaces(void)
 	tap_errno(as_userns_root(false, bind_in_userns, NULL), EADDRINUSE,
 		  "root of a user namespace is not root");
 	must(set_grants(&client, token, "user 4001"), "cannot change the grants");
-	tap_errno(as_userns_root(false, bind_in_userns, NULL), 0, "but the user who made it");
+	tap_errno(as_userns_root(false, bind_in_userns, NULL), 0, "but the user that made it");
 }
 
 static int grants_in_userns(void *arg)

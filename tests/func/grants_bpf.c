@@ -129,7 +129,7 @@ static void each_grant(void)
 	must(set_grants(&client, token, "user 4000"), "cannot change the grants");
 	expect(GROUP, OWNER_UID, PORT, "bpf_bind for the granted user");
 	expect(GROUP, STRANGER_UID, 0, "for another user");
-	expect(GROUP, 0, 0, "for root, who attached the program");
+	expect(GROUP, 0, 0, "for root, which attached the program");
 	must(get_token(&client, token, &resv), "cannot get the reservation");
 	tap_num(resv.refused, 2, "the refusals were counted");
 	must(set_grants(&client, token, "unit x.service"), "cannot change the grants");

@@ -184,7 +184,7 @@ static void faked_path(void)
 	group_delegate("/pgrant/deleg", STRANGER_UID);
 	must(set_grants(&client, token, "unit rtp.service; cgroup " UNIT_GROUP), "cannot change");
 	tap_errno(in_group("/pgrant/deleg", STRANGER_UID, fake_a_path, NULL), EADDRINUSE,
-		  "a delegated user who fakes a path is refused");
+		  "a delegated user that fakes a path is refused");
 	tap_ok(results->as_named, "though it reads as that of the unit");
 	group_remove("/pgrant/deleg" UNIT_GROUP);
 }

@@ -326,7 +326,7 @@ static void most_text(void)
 	fill_texts(grants, PORTRES_GRANTS_TEXT_MAX);
 	tap_errno(set_grants(&client, token, grants), 0, "2048 bytes of texts");
 	must(get_token(&client, token, &resv), "no reservation");
-	tap_ok(!strcmp(told_grants(), grants), "are told to who asks");
+	tap_ok(!strcmp(told_grants(), grants), "are told in a reply");
 	must(dump(&client, all, ARRAY_SIZE(all), &count), "cannot dump");
 	tap_ok(!strcmp(told_grants(), grants), "in a dump");
 	must(client_event(&listener, 1000, &cmd, &resv), "no notification");

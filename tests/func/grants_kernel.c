@@ -149,7 +149,7 @@ static void rxrpc(void)
 	free_port++;
 	tap_errno(as_user(STRANGER_UID, rxrpc_bind, &port), EADDRINUSE, "on a reserved one");
 	tap_errno(as_user(OWNER_UID, rxrpc_bind, &port), EADDRINUSE,
-		  "on a reserved one, by a user who is granted the port");
+		  "on a reserved one, by a user that has a grant");
 }
 
 int main(void)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The last reservation of a namespace comes and goes while others look for one: dumps, binds
- * to port 0 that find nothing, acquisitions. A table that has just become empty is a special
- * case for whoever walks through it without its lock.
+ * The last reservation of a namespace comes and goes while other tasks search the table: dumps,
+ * binds to port 0 that find nothing, acquisitions. A table that has just become empty is a special
+ * case for a task that reads it without the lock.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -16,7 +16,7 @@
 #include "tap.h"
 
 #define SECONDS 3
-/* Longer only until each has had its turn: to wait for this in vain is to find a fault. */
+/* Longer only until each search has had its turn; one that has none until then has hung. */
 #define PATIENCE 120
 #define LOW 50000
 #define PORTS 2

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When the module comes and when it may go: at an administrator's word alone; and not while
- * associated sockets live or a dump is under way, but in spite of everything else.
+ * Only an administrator loads and unloads the module. It cannot be unloaded while there are
+ * associated sockets or while a dump is under way; nothing else prevents it.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -160,7 +160,7 @@ static void subscribed(void)
 		must(client_subscribe(&listeners[i]), "cannot listen");
 	}
 	must(reserve(&c, 6000, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
-	goes("with listeners who have something to read");
+	goes("with listeners that have something to read");
 	module_load();
 	tap_errno(client_subscribe(&listeners[0]), 0, "a group of before can be asked for");
 	client_close(&listeners[0]);
@@ -195,7 +195,7 @@ static void dump_under_way(void)
 	goes("after its reader has gone");
 }
 
-/* Whatever they failed for: only what a socket has got holds the module. */
+/* A failed acquisition must not hold the module, whatever the reason; only a block does. */
 static void failed_acquisitions(void)
 {
 	struct client c;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ports below ip_unprivileged_port_start: whoever gets one, be it that a reservation has it and
- * the choice is not its own, needs CAP_NET_BIND_SERVICE as for bind() to that port.
+ * Ports below ip_unprivileged_port_start: a task that gets one needs CAP_NET_BIND_SERVICE as for
+ * bind() to that port, even if the port was selected for it from a reservation.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -15,7 +15,7 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
 
 #define LOW_PORT 53
-#define EDGE 1024		/* the first port that anybody may have */
+#define EDGE 1024		/* the first port that needs no privilege */
 #define EDGE_FIRST (EDGE - 3)
 #define EDGE_COUNT 6
 
@@ -28,7 +28,7 @@ static const char *const way_names[WAYS] = {
 	"bind to the port", "port 0", "connect", "sendto", "acquire"
 };
 
-/* Who it is that asks, and whether that is privilege enough. */
+/* The credentials of the task that asks, and whether they are enough. */
 static const struct who {
 	const char *name;
 	uid_t uid;
@@ -78,7 +78,7 @@ static int ask(const struct who *who, enum way way)
 	return who->uid ? as_user(who->uid, attempt, &question) : in_child(attempt, &question);
 }
 
-/* Whatever an implicit bind fails with, the kernel says EAGAIN. */
+/* The kernel turns every error of an implicit bind into EAGAIN. */
 static int told(enum way way, bool enough)
 {
 	if (enough)
@@ -139,7 +139,7 @@ static int fill(void *arg)
 	return error << 8 | seen;
 }
 
-/* A block over the edge: of the lower ports none, of the others each. */
+/* A block over the edge: without privilege none of the lower ports, and each of the others. */
 static void over_the_edge(void)
 {
 	int fds[EDGE_COUNT + 1], result;

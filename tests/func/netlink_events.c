@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Notifications: one for each creation and deletion, to whoever listens in the
- * namespace, and to nobody else; they tell everything but the token.
+ * Notifications: one for each creation and deletion, to every listener in the
+ * namespace and to no other; they tell everything but the token.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -118,7 +118,7 @@ static void in_order(struct client *c, struct client *listener)
 	tap_num(hear_in_order(listener), 200, "many changes are told one by one and in order");
 }
 
-/* Who asks and listens on one socket hears of himself. */
+/* A listener is told of every change, also of one that it requests on the same socket. */
 static void to_everybody(struct client *listener)
 {
 	struct client both, another;
@@ -220,7 +220,7 @@ static void overrun(struct client *c)
 	do
 		error = client_event(&slow, SOON, &cmd, &resv);
 	while (!error);
-	tap_errno(error, ENOBUFS, "a listener who missed something is told so");
+	tap_errno(error, ENOBUFS, "a listener that missed something is told so");
 	client_close(&slow);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may do and know what: root, root without capabilities, the owner of a
+ * What each caller may do and is told: root, root without capabilities, the owner of a
  * reservation, a stranger, root of a user namespace in its own network namespace
- * and in ours; and sockets that were opened by somebody else.
+ * and in ours; also on sockets that another task opened.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 #define OVERFLOW_UID 65534
 
 static uint64_t owners_token;
-static struct client *opened;	/* by another one; NULL: each opens its own */
+static struct client *opened;	/* by another task; NULL: each opens its own */
 
 static int use_client(int (*act)(struct client *c))
 {
@@ -39,7 +39,7 @@ static int use_client(int (*act)(struct client *c))
 	return result;
 }
 
-/* What somebody tries. The result is an errno, or a number if the name says so. */
+/* What a caller tries. The result is an errno, or a number if the name says so. */
 static int create(struct client *c)
 {
 	int error = reserve(c, 6000, COUNT, NULL, NO_OWNER, NULL);
@@ -268,7 +268,7 @@ static int open_and_send(void *arg)
 	return error;
 }
 
-/* Neither the one who opened a socket nor the one who uses it may lack the privilege. */
+/* Both the task that opened a socket and the task that uses it must have the privilege. */
 static void sockets_of_others(struct client *roots)
 {
 	struct client strangers = *roots;

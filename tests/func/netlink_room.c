@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A caller whose socket has no room for the answer: what it was not told of does not stand.
+ * A caller whose socket has no room for the reply to a creation: the reservation is removed.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -85,8 +85,8 @@ int main(void)
 	tap_num(count, 0, "nothing stands");
 	tap_errno(try_port(AF_INET6, BLOCK), 0, "its first port is anybody's");
 	tap_errno(try_port(AF_INET, BLOCK + COUNT - 1), 0, "so is the last one");
-	expect_event(PORTRES_CMD_CREATED, "who listens heard of its beginning");
-	expect_event(PORTRES_CMD_DELETED, "and of its end");
+	expect_event(PORTRES_CMD_CREATED, "a listener is told of its creation");
+	expect_event(PORTRES_CMD_DELETED, "and of its removal");
 	tap_num(empty_queue(), 0, "no answer came");
 
 	set_room(100000);

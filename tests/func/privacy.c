@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who is told of the process behind a runtime reservation, by answers and by notifications: its
- * own user and the administrator; and that nobody's privilege is asked for what its own user is
- * told.
+ * The process of a runtime reservation in replies and notifications: only its own user and the
+ * administrator are told of it. A reply to its own user must not use privilege (PF_SUPERPRIV).
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -160,7 +159,7 @@ static void hear_both(int cmd, unsigned int by, const char *what)
 	       "%s: the process", what);
 	if (by)
 		tap_ok(resv.by_user == 0 && resv.by_process == (uint32_t)getpid() &&
-		       !strcmp(resv.by_command, "the admin"), "%s: who removed it", what);
+		       !strcmp(resv.by_command, "the admin"), "%s: what removed it", what);
 }
 
 static bool hears_nothing(struct client *listener)
@@ -192,7 +191,7 @@ static void released(void)
 	resv = event(&admin, PORTRES_CMD_DELETED);
 	tap_ok((resv.has & BY) == BY && resv.by_user == OWNER_UID &&
 	       resv.by_process == resv.process && !strcmp(resv.by_command, "releases"),
-	       "a release tells who released it");
+	       "a release tells the process that released it");
 	event(&public, PORTRES_CMD_CREATED);
 	event(&public, PORTRES_CMD_DELETED);
 }
@@ -207,7 +206,7 @@ static void persistent(void)
 		"a creation has no process and no token");
 	must(unreserve(&client, FIRST, COUNT), "cannot delete");
 	resv = event(&admin, PORTRES_CMD_DELETED);
-	tap_num(resv.has & (PROCESS | BY), BY, "a deletion tells who deleted");
+	tap_num(resv.has & (PROCESS | BY), BY, "a deletion tells the process that deleted");
 	event(&public, PORTRES_CMD_CREATED);
 	resv = event(&public, PORTRES_CMD_DELETED);
 	tap_num(resv.has & (BIT(FIRST) | PROCESS | BY), BIT(FIRST), "but not in the public group");

@@ -5,14 +5,13 @@
  *	race		for UDP
  *	race tcp	for TCP
  *
- * A binder that got a port of the block counts itself as live, and counts its win,
- * before it goes on, and is not live any more before it closes the socket. So once
- * a creation has succeeded, and as long as the reservation stands, nobody may be
- * live, and nobody may win.
+ * A binder that gets a port of the block counts a win and counts itself as live. It
+ * stops being live before it closes the socket. So while a reservation is active, no
+ * binder may be live or win.
  *
- * What makes a fault show: few binders, a block of one port, which is looked through
- * before a bind that is under way has ended, and to wait a moment under the
- * reservation. With more virtual than real CPUs it shows some times in 10,000 rounds.
+ * A fault shows best with few binders, with a block of one port, which is probed before
+ * a bind in flight has ended, and with a pause while the reservation is active. With more
+ * virtual than real CPUs it shows some times in 10,000 rounds.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -34,9 +33,9 @@
 /* The port, and an ephemeral range of it and another one. */
 #define PORT 50001
 #define LOW 50000
-/* Another reservation: then the module guards all the time. */
+/* Another reservation: then the module checks binds all the time. */
 #define ELSEWHERE 1000
-/* Far more than it takes; who comes this far has failed. */
+/* Far more than a race takes; one that is not over by then has failed. */
 #define SECONDS 90
 
 struct race {
@@ -114,7 +113,7 @@ static void *bind_and_close(void *arg)
 	return NULL;
 }
 
-/* The reservation stands: does anybody win all the same? */
+/* Checks whether a binder wins although the reservation is active. */
 static bool both_win(unsigned int *seed)
 {
 	unsigned long before = atomic_load(&wins);

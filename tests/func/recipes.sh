@@ -34,7 +34,7 @@ keeps_out() {
 	[ "$1" = udp ] || tcp_refused "${@:2}"
 }
 
-# grantee PROTOCOL PORT WORD...: rows for whom the words name.
+# grantee PROTOCOL PORT WORD...: rows for the grantee that the words name.
 grantee() {
 	local protocol=$1 port=$2
 	case "${*:3}" in

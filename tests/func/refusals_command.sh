@@ -80,7 +80,7 @@ tap_is "$(json 'x[0]["refused"], x[0]["refusals"]')" "(2, [])" "and is told the 
 tap_run 0 "why" portres why udp 5000
 tap_is "$(sed -nE "s/\[[0-9]+\]/[PID]/; s/ at $time\.\$/ at TIME./p" <<<"$tap_output" | grep ' was refused ')" \
 	"python3[PID] of root, in thief.service, was refused udp port 5004 with EADDRINUSE at TIME.
-python3[PID] of 4001, in thief.service, was refused udp port 5003 with EADDRINUSE at TIME." "it says who was refused"
+python3[PID] of 4001, in thief.service, was refused udp port 5003 with EADDRINUSE at TIME." "it says which processes were refused"
 
 # A unit of a user: in JSON that is apart, as in a grant.
 service=$cgroups/user.slice/user-4007.slice/user@4007.service/app.slice/caddy.service
@@ -95,7 +95,7 @@ has "in words it is one" "in caddy.service of 4007, was refused udp port 5020"
 portres del udp 5020
 service=$cgroups/system.slice/thief.service
 
-# Without privilege the monitor goes on without them, and says so once.
+# Without privilege the monitor shows no refusals, and says so once.
 # shellcheck disable=SC2086 # words
 $stranger portres monitor >"$work/others" 2>"$work/note" &
 helpers="$helpers $!"

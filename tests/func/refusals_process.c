@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In whose numbers the process of a refused bind is told: its PID, its user and its start; to
- * listeners, of a network namespace of the host and of one that a user made, and to those who ask.
+ * The process of a refused bind as listeners and callers are told of it: in which namespace's
+ * numbers its PID and its user are, and its start. In a network namespace of the host, and in one
+ * that a user made.
  */
 #include <errno.h>
 #include <sched.h>
@@ -136,7 +137,7 @@ static void of_the_host(void)
 	tap_ok(heard.user == STRANGER_UID && told->user == STRANGER_UID, "its user");
 	tap_num((long long)(heard.process_start / TICK), (long long)refused->start,
 		"its start is that of /proc");
-	tap_ok(told->process_start == heard.process_start, "and the same for those who ask");
+	tap_ok(told->process_start == heard.process_start, "and the same in a reply");
 }
 
 static void of_a_pid_namespace(void)
@@ -149,9 +150,9 @@ static void of_a_pid_namespace(void)
 	ask(NULL);
 	tap_num(refused->pid, 1, "its own number");
 	tap_num(heard.process, refused->host_pid, "the listener has the number of the host");
-	tap_num(told->process, refused->host_pid, "who asks in the host, too");
+	tap_num(told->process, refused->host_pid, "and so has a caller in the host");
 	in_pid_namespace(ask, NULL);
-	tap_num(told->process, 0, "who asks in another pid namespace: none");
+	tap_num(told->process, 0, "a caller in another pid namespace: none");
 	tap_num(in_pid_namespace(refused_and_asks, NULL), 0, "another one is refused, and asks");
 	tap_num(told->process, 1, "in its own numbers");
 	tap_num(hear_one(&listener).process, refused->host_pid, "the listener: those of the host");
@@ -164,7 +165,7 @@ static void of_a_user_namespace(void)
 	tap_num(hear_one(&listener).user, STRANGER_UID, "its user in the numbers of the host");
 }
 
-/* A user's root, who has made the network namespace. */
+/* Root of a user namespace, which has made the network namespace. */
 static int own_namespace(void *arg)
 {
 	struct client asking, listening;
@@ -184,7 +185,8 @@ static void of_a_users_network_namespace(void)
 		"a process in a pid namespace is refused in a user's network namespace");
 	tap_ok(refused->pid == 1 && refused->host_pid != 1, "it has two numbers");
 	tap_num(told[1].process, 1, "the listener has that of the process's own pid namespace");
-	tap_num(told->process, refused->host_pid, "who asks has that of the host, being there");
+	tap_num(told->process, refused->host_pid,
+		"a caller in the pid namespace of the host has that of the host");
 	tap_ok(!told[1].user && !told->user, "its user in the numbers of the namespace's owner");
 }
 

@@ -27,7 +27,7 @@ refused "try again with sudo" as_stranger portres replace udp 5000-5009 name x
 hold 6000
 refused "python3[$holder] has a UDP socket bound to 127.0.0.1:6000" portres replace udp 6000
 tap_run 0 "that adopts" portres replace udp 6000 adopt for user 4000
-has "tells who stays" "127.0.0.1:6000 stays with python3[$holder] until that closes the socket"
+has "names the process whose socket stays" "127.0.0.1:6000 stays with python3[$holder] until that closes the socket"
 tap_run 0 "again" portres replace udp 6000 adopt for user 4000
 release
 tap_run 0 "without the word" portres replace udp 6000 for user 4000

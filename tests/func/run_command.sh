@@ -43,11 +43,11 @@ tap_run 126 "no program" portres run --udp 1 -- /
 tap_run 125 "a port in use" portres run --udp 0 -- true
 hold 5004
 tap_run 125 "a port in use" portres run --udp 5000-5009 -- true
-says "it is said who" "cannot reserve udp 5000-5009: python3[$holder] has a UDP socket bound to 127.0.0.1:5004"
+says "the message names the process" "cannot reserve udp 5000-5009: python3[$holder] has a UDP socket bound to 127.0.0.1:5004"
 release
 portres add udp 5008 name beside >/dev/null 2>&1
 tap_run 125 "a port that is reserved" portres run --udp 5000-5009 -- true
-says "it is said by whom" "cannot reserve udp 5000-5009: it overlaps udp 5008 (beside)"
+says "the message names the reservation" "cannot reserve udp 5000-5009: it overlaps udp 5008 (beside)"
 portres del udp 5008
 tap_run 125 "more than a user may" as_user portres run --udp 5000 -- true
 says "it is said" "limit reached"
@@ -55,7 +55,7 @@ tap_run 125 "a low port of a user" as_user portres run --udp 600-600 -- true
 wait_for nothing_stands
 tap_ok $? "nothing is left of any of them"
 
-# Who binds. The programs are as they are; outsiders are refused, root included.
+# Processes that can bind. The programs are unmodified; outsiders are refused, root included.
 cat >"$work/script" <<'END'
 "$1/bind" udp 5000 || exit 1				# a child
 (("$1/bind" udp 5001) || exit 1) || exit 2			# grandchildren
@@ -80,7 +80,7 @@ tap_run 0 "show" portres show 5000 -j
 tap_is "$(json '(x[0]["runtime"], x[0]["tree"], x[0]["command"], x[0]["owner"], x[0]["process"])')" \
 	"(True, True, 'batch', 4000, $run)" "tells the name, the user and the supervisor"
 tap_run 0 "the table" portres
-has "tells for whom it is" "descendants"
+has "shows the grantees" "descendants"
 kill $run
 wait $run
 tap_is $? 143 "a signal is passed on"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Acquisition of a runtime reservation: what it conflicts with, who needs privilege for it,
- * what the reservation then does, on sockets that are bound and that are not.
+ * Acquisition of a runtime reservation: what it conflicts with, when it needs privilege, and
+ * what the reservation then does, on bound and on unbound sockets.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -26,7 +26,7 @@
 static struct client client;
 static int family;
 
-/* Refused on @fd, and nothing has changed? */
+/* Checks that an acquisition on @fd fails with @error, and changes nothing. */
 static bool refuses(int fd, unsigned int first, unsigned int count, int error)
 {
 	uint64_t before = state_of(&client);
@@ -178,7 +178,7 @@ struct wish {
 	const char *name;
 	unsigned int start;	/* net.ipv4.ip_unprivileged_port_start */
 	unsigned int first, count;
-	int unprivileged;	/* what one without the capability gets */
+	int unprivileged;	/* errno of a caller without the capability */
 };
 
 static const struct wish wishes[] = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How much a user may hold in runtime reservations, and the sysctls that say so: who may
- * write them, and what.
+ * The limits of what a user may hold in runtime reservations, and their sysctls: which tasks may
+ * write them, and which values.
  */
 #include <errno.h>
 #include <linux/capability.h>

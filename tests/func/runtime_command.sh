@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Runtime reservations for an operator: who holds what, and what to do about it. Acquired by
-# the library, without privilege.
+# Runtime reservations for an operator: which process holds what, and how to remove it. Acquired
+# through the library, without privilege.
 # shellcheck source=tests/lib/store.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/store.sh"
 
@@ -100,7 +100,7 @@ tap_is "$(cat "$work/answer")" "released 0" "released"
 tap_is "$(standing)" "5000-5009 40000-40009" "it is gone, the others stand"
 kill -KILL "$relay"
 wait "$relay" 2>/dev/null
-tap_is "$(standing)" "5000-5009" "who is killed holds nothing"
+tap_is "$(standing)" "5000-5009" "a killed process holds nothing"
 tap_run 0 "the ports are free" portres add udp 40000-40009
 wait_for grep -q "created udp 40000-40009$" "$work/events"
 tap_is "$(sed 's/^[^ ]* //' "$work/events")" "created udp 5000-5009 for user 4000 name \"Asterisk RTP\"
@@ -119,7 +119,7 @@ tap_is "$tap_output" "" "says nothing"
 tap_is "$(standing)" "5000-5009 40000-40009" "it is gone, the others stand"
 wait_for grep -q "deleted udp 43000" "$work/events"
 tap_is "$(sed -n 's/.* deleted udp 43000.* by/by/p' "$work/events" | sed 's/\[[0-9]*\]/[]/')" \
-	"by portres[] as root" "the monitor tells who did it"
+	"by portres[] as root" "the monitor names the process that did it"
 refused 'udp 43000-43003 is not reserved: see "portres show"' portres del udp 43000-43003
 kill "$holder"
 acquire 40009 1 late

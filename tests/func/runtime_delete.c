@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A runtime reservation that is deleted on the administrator's word: who may, what it takes, and
- * what becomes of its sockets, its ports and its user's account.
+ * An administrator deletes a runtime reservation: which requests do that, and what becomes of
+ * its sockets, its ports and its user's account.
  */
 #include <errno.h>
 #include <string.h>
@@ -91,7 +91,7 @@ static void sockets(int family)
 	close(holder);
 }
 
-/* A user who holds all that a user may, and waits for the administrator. */
+/* Takes all that a user may hold, and tries one more. */
 static int acquire_most(void *arg)
 {
 	int fd = udp_open(AF_INET);

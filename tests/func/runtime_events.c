@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the listeners of the group admin are told about runtime reservations: one message for
- * each acquisition and one for each end, in order, however it ends; and what bound sockets, the
- * module and network namespaces have to do with the end.
+ * Notifications about runtime reservations to listeners of the group admin: one for each
+ * acquisition and one for each removal, in order, whatever the reason; and how bound sockets, the
+ * module and network namespaces affect the removal.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -29,7 +29,7 @@
 
 static struct client client, listener;
 
-/* Waits for the next message; is it that one? */
+/* Waits for the next message, and checks that it is that one. */
 static bool hears(int cmd, unsigned int first, unsigned int count, struct resv *resv)
 {
 	struct resv own;
@@ -115,17 +115,17 @@ static void ends(void)
 	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "acquired by a user: all is told");
 	child_exit(&child);
 	tap_ok(hears(PORTRES_CMD_DELETED, FIRST, COUNT, &resv), "its process ended");
-	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process ended: who it was");
+	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process ended: all is told");
 
 	child = child_stay(STRANGER_UID, acquire_here, NULL);
 	hears(PORTRES_CMD_CREATED, FIRST, COUNT, NULL);
 	child_kill(&child);
 	tap_ok(hears(PORTRES_CMD_DELETED, FIRST, COUNT, &resv), "its process killed");
-	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process killed: who it was");
+	tap_ok(is_whole(&resv, child.pid, STRANGER_UID), "its process killed: all is told");
 	tap_ok(hears_nothing(), "each is told once");
 }
 
-/* Whoever takes over the ports must not be told before the end of the one before. */
+/* A reservation of the same ports must not be told before the removal of the one before. */
 static void in_order(void)
 {
 	int i;
@@ -209,7 +209,7 @@ static void namespaces(void)
 	tap_ok(hears_nothing(), "what is acquired there is told there alone");
 }
 
-/* The reservation goes, the socket that got a port by it stays. */
+/* The reservation is removed; a socket that is bound to a port of it stays. */
 static void bound_sockets(int family)
 {
 	uint64_t token;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The end of a runtime reservation. When the call that ends it has returned, whoever asks
+ * The end of a runtime reservation. When the system call that ends it has returned, every task
  * finds it gone, though the kernel may keep the closed socket for a while.
  */
 #include <errno.h>
@@ -102,7 +102,7 @@ static void by_close_unread(void)
 	close(fd);
 }
 
-/* What is sent waits for an answer of a neighbour who is not there, and holds its socket. */
+/* The packet holds its socket while it waits for the address of a neighbour that is missing. */
 static void by_close_unsent(void)
 {
 	int fd = acquire_one();
@@ -151,7 +151,7 @@ static int nothing(void *arg)
 	return 0;
 }
 
-/* The child inherits it, and is the last to have it. */
+/* The child inherits the descriptor, and is the last process to have it. */
 static void by_end_of_heir(void)
 {
 	int fd = acquire_one();

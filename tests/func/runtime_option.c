@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The form of the socket options of runtime reservations: lengths, fields, memory, kinds of
- * sockets, tokens. After each refusal everything is as before.
+ * Arguments of the socket options of runtime reservations: lengths, fields, memory, kinds of
+ * sockets, tokens. After each error everything is as before.
  */
 #include <errno.h>
 #include <string.h>
@@ -101,7 +101,7 @@ static void well_formed_requests(int fd)
 	}
 }
 
-/* What is behind the struct belongs to somebody else. */
+/* The kernel must not write behind the struct. */
 static void long_buffer(int fd)
 {
 	struct {
@@ -120,7 +120,7 @@ static void long_buffer(int fd)
 	must(release(fd, buffer.block.token), "cannot release");
 }
 
-/* Who cannot be told the token must not be left with a block. */
+/* A caller that cannot be told the token must not be left with a block. */
 static void bad_memory(int fd)
 {
 	struct portres_association *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -141,7 +141,7 @@ static void bad_memory(int fd)
 	memcpy(page, &(socklen_t){ sizeof(block) }, sizeof(socklen_t));
 	if (mprotect(page, 4096, PROT_READ))
 		tap_bail("no page: %s", strerror(errno));
-	/* which the kernel itself writes, when all is done */
+	/* the kernel writes the length last, when the block has been acquired */
 	tap_errno(get(fd, &block, (socklen_t *)page), EFAULT,
 		  "acquire: a length that cannot be written");
 	tap_errno(release(fd, block.token), 0, "the token is told all the same");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whose a runtime reservation is: the process that acquired it, with all its threads and
- * through exec(); no other, whatever it holds or may.
+ * A runtime reservation belongs to the process that acquired it, with all its threads and
+ * through exec(), and to no other process, whatever descriptors or privilege that has.
  *
- * Run with arguments, the program is what it has become by exec().
+ * With arguments, the program runs after an exec() of itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,13 +32,13 @@
 static struct client client;
 static int via[2];	/* to pass a descriptor by */
 
-/* What is acquired; shared with children, who may be the ones that acquire. */
+/* What is acquired; in memory shared with children, as a child may acquire it. */
 static struct acquired {
 	int family, fd;
 	uint64_t token;
 } *acquired;
 
-/* What somebody could do, as bits. */
+/* What a process could do, as bits. */
 enum {
 	ASSOCIATES = 1, BINDS = 2, IS_TOLD = 4, IS_TOLD_BY_PORT = 8, IS_TOLD_BY_TOKEN = 16,
 	IS_TOLD_BY_DUMP = 32, RELEASES = 64, ALL = 127
@@ -63,8 +63,8 @@ static int told(struct client *c)
 }
 
 /*
- * All that can be tried, the release last; EACCES is the only refusal that counts. A number
- * above is an errno that must not be.
+ * Tries everything, the release last; only EACCES may deny it. A result above ALL has another
+ * errno.
  */
 static int try_all(void *arg)
 {
@@ -167,7 +167,7 @@ static void threads(void)
 	close(acquired->fd);
 }
 
-/* A process that acquires as a user who is nobody, and stays. */
+/* Acquires as a user without privilege, and stays. */
 static int acquire_and_stay(void *arg)
 {
 	(void)arg;
@@ -187,7 +187,7 @@ static void of_a_stranger(void)
 	child_exit(&child);
 }
 
-/* Memory is shared, the process is another one. */
+/* A clone that shares the memory is another process all the same. */
 static int clone_main(void *arg)
 {
 	*(int *)arg = try_all(NULL);
@@ -332,7 +332,7 @@ static int acquire_and_send(void *arg)
 	return 0;
 }
 
-/* The descriptor is with somebody else when the process ends. */
+/* Another process has the descriptor when the process ends. */
 static void receiver_keeps_it(void)
 {
 	struct child child = child_stay(0, acquire_and_send, NULL);

@@ -25,7 +25,7 @@
 
 #define LOW 40000
 #define PORTS 400
-/* What processes have that are killed; nobody else wants it. */
+/* Ports of processes that are killed; no other process asks for them. */
 #define MORTAL_FIRST 50000
 #define MORTAL_COUNT 10
 
@@ -247,7 +247,7 @@ static void dumper(unsigned int *seed)
 	}
 }
 
-/* By what is told no port has two reservations at a time. */
+/* Checks that no port has two reservations at a time, by the events. */
 static void judge_event(uint8_t *reserved, int cmd, const struct resv *resv)
 {
 	bool wanted = cmd == PORTRES_CMD_DELETED;
@@ -380,8 +380,8 @@ int main(void)
 	close(fd);
 	tap_num(shared->overlaps, 0, "no port has two owners");
 	tap_num(shared->refused_owners, 0, "no owner is refused its own");
-	tap_num(shared->failed_acquisitions, 0, "who looks for one of many gaps finds one");
-	tap_num(shared->failed_binds, 0, "so does who binds to port 0");
+	tap_num(shared->failed_acquisitions, 0, "an acquisition finds one of many gaps");
+	tap_num(shared->failed_binds, 0, "so does a bind to port 0");
 	tap_num(shared->left_by_killed, 0, "a killed process leaves nothing");
 	tap_num(shared->wrong_dumps, 0, "no dump tells two reservations of one port");
 	tap_num(shared->wrong_events, 0, "no listener is told two reservations of one port");

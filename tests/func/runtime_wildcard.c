@@ -32,7 +32,7 @@
 
 static struct client client;
 
-/* Who keeps a port of the range from being part of a gap. */
+/* What keeps a port of the range from being part of a gap. */
 enum holder { NOBODY, SOCKET, PERSISTENT, RUNTIME, KEPT, HOLDERS, ALL = HOLDERS };
 
 static enum holder holders[PORTS];
@@ -116,7 +116,7 @@ static unsigned int model(unsigned int low, unsigned int high, unsigned int coun
 	return 0;
 }
 
-/* Does an acquisition find what the model finds? The acquired block is given back. */
+/* Checks that an acquisition finds what the model finds. Releases the block. */
 static bool agrees_within(unsigned int low, unsigned int high, unsigned int count)
 {
 	unsigned int wanted = model(low, high, count);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The sysctls: their defaults, who may write them, what they take; one set for each namespace. */
+/* The sysctls: defaults, write permission, values that they take; one set for each namespace. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The command with TCP ports: beside UDP's, with a table, a store and messages of their own; who is in
-# the way of a creation, in each state that a socket of TCP can have.
+# The command with TCP ports: beside UDP's, with a table, a store and messages of their own; and the
+# sockets that prevent a creation, in each state that a TCP socket can have.
 # shellcheck source=tests/lib/store.sh
 . "$(dirname "$(readlink -f "$0")")/../lib/store.sh"
 # shellcheck source=tests/lib/grants.sh
@@ -20,7 +20,7 @@ refused "cannot reserve tcp 7005-7020: it overlaps tcp 7000-7010 (drbd); delete 
 	portres add tcp 7005-7020
 tcp_refused "a stranger" 7000
 tcp_refused "nor another one of the block" 7010 as_stranger
-tcp_admitted "whom it is for" 7000 as_user
+tcp_admitted "the grantee" 7000 as_user
 tcp_admitted "a port beside it" 7011
 admitted "UDP is another protocol" 7000
 tap_run 0 "the same ports of UDP" portres add udp 7000-7010 name other
@@ -48,7 +48,7 @@ says "it is not reserved" "udp port 7000 is not reserved"
 tcp_refused "TCP still is" 7000
 tap_run 0 "set" portres set tcp 7000-7010 range 7000-7020 for kernel
 has "is printed" "tcp 7000-7020 for kernel name drbd token 0x"
-tcp_refused "who was granted no more is refused" 7000 as_user
+tcp_refused "a former grantee is refused" 7000 as_user
 tap_run 0 "replace" portres replace tcp 7000-7020 name DRBD for user 4000
 tap_is "$(cat $state/tcp-7000-7020)" 'tcp 7000-7020 for user 4000 name "DRBD"' "is stored"
 reboot
@@ -60,7 +60,7 @@ tap_run 0 "del" portres del tcp 7000-7020
 refused 'tcp 7000-7020 is not reserved: see "portres show"' portres del tcp 7000-7020
 tap_is "$(stored)" "" "nothing is stored"
 
-# Who is in the way, and what to do.
+# Which process prevents a creation, and what to do.
 tcp_hold bound 7100
 if [ "$(uname -r | cut -d. -f1)" -ge 7 ] || [ "$(uname -r | cut -d. -f2)" -ge 8 ]; then
 	refused "cannot reserve tcp 7100-7101: python3[$holder] has a TCP socket bound to 127.0.0.1:7100; stop it or choose other ports" \
@@ -76,7 +76,7 @@ tcp_hold listens 7100
 refused "cannot reserve tcp 7100-7101: python3[$holder] has a TCP socket that listens on 127.0.0.1:7100; stop it or choose other ports" \
 	portres add tcp 7100-7101
 tap_run 0 "adopt" portres add tcp 7100-7101 adopt
-has "tells who stays" "127.0.0.1:7100 stays with python3[$holder] until that closes the socket"
+has "names the process whose socket stays" "127.0.0.1:7100 stays with python3[$holder] until that closes the socket"
 tap_run 0 "show" portres show 7100 -j
 tap_is "$(json '[(b["address"], b["state"], b["peer"], b["pid"]) for b in x[0]["bound"]]')" \
 	"[('127.0.0.1:7100', 'listens', None, $holder)]" "has its state"
@@ -119,13 +119,13 @@ portres run --tcp 7500-7501 name relay -- sleep 600 &
 helpers="$helpers $!"
 relay=$!
 wait_for sh -c 'portres show tcp 7500 >/dev/null 2>&1'
-tap_run 0 "show who acquired it" portres show tcp 7500 -j
+tap_run 0 "show the process that acquired it" portres show tcp 7500 -j
 tap_is "$(json '[(r["protocol"], r["runtime"], r["tree"], r["process"], r["command"]) for r in x]')" \
 	"[('tcp', True, True, $relay, 'relay')]" "with its process"
 tcp_refused "a stranger" 7501
 refused "cannot reserve tcp 7501: it overlaps tcp 7500-7501 (acquired by relay[$relay])" portres add tcp 7501
 tap_run 125 "another one" portres run --tcp 7501-7502 -- true
-says "says who" "cannot reserve tcp 7501-7502: it overlaps tcp 7500-7501 (acquired by relay[$relay])"
+says "the message names the process" "cannot reserve tcp 7501-7502: it overlaps tcp 7500-7501 (acquired by relay[$relay])"
 refused "a process acquired the block" portres set tcp 7500-7501 name x
 tap_run 0 "UDP is free" portres run --udp 7500-7501 -- true
 tap_run 0 "del" portres del tcp 7500-7501

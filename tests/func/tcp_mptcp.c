@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TCP ports and MPTCP, which an administrator can switch on and off in each namespace at any time:
- * its sockets are guarded wherever they come from later. Who does not want that (guard_mptcp=0),
- * or has a machine where they cannot be, can reserve TCP ports only where there is no MPTCP.
- * A socket of MPTCP is not associated and acquires nothing, and the library says why; nor does it
- * once its connection has become one of plain TCP.
+ * TCP ports and MPTCP. An administrator can switch MPTCP on in each namespace at any time, so the
+ * module checks the binds of MPTCP sockets everywhere. Without these checks (guard_mptcp=0, or a
+ * machine where they are impossible) TCP ports can be reserved only in namespaces without MPTCP.
+ * An MPTCP socket cannot be associated and acquires nothing, not even after its connection has
+ * fallen back to plain TCP; the library says why.
  */
 #include <errno.h>
 #include <portres/portres.h>
@@ -105,7 +105,7 @@ static int bind_and_listen(void *arg)
 }
 
 /*
- * What is bound for a socket of MPTCP is a socket of the kernel; the program knows nothing of it.
+ * For an MPTCP socket the kernel binds a TCP socket of its own, which the program does not see.
  */
 static void is_granted(int family)
 {
@@ -126,7 +126,7 @@ static void is_granted(int family)
 	unload();
 }
 
-/* By the option itself, and by the library, which must not take the module for missing. */
+/* By the option itself, and by the library, which must not report the module as missing. */
 static void refuses_options(int fd, uint64_t token, const char *what)
 {
 	struct portres_association block;

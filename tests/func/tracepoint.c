@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tracepoint portres:refused: one event for each refused bind, that says who
- * was refused, which port, and by which reservation. Read in a trace instance.
+ * The tracepoint portres:refused: one event for each refused bind, with the task,
+ * the port and the reservation. Read in a trace instance.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +73,7 @@ static bool parse(const char *line, struct event *event)
 	       sscanf(error, "\" error=%d", &event->error) == 1;
 }
 
-/* Reads and forgets what was traced: counts the events, and keeps the last. */
+/* Reads and clears the trace: counts the events, and keeps the last. */
 static int take_events(struct event *last)
 {
 	FILE *trace = fopen(INSTANCE "/trace", "re");
@@ -230,7 +230,7 @@ static void no_refusals(uint64_t token)
 	not_traced("TCP");
 }
 
-/* The kernel's choice passes by what is reserved without a refusal. */
+/* Automatic port selection skips reserved ports without a refusal. */
 static void choice(void)
 {
 	struct event event;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How much a user may hold who has many user ids: by a user namespace, which maps a range of
- * subordinate ids as newuidmap does, by one in that, by being root of it. All of it is charged to
- * whoever made the namespace, too, and so on up to the namespace that owns the network.
+ * The limits of a user that has many user ids: by a user namespace, which maps a range of
+ * subordinate ids as newuidmap does, by one nested in that, by being root of it. A block is also
+ * charged to the user that made the namespace, and so on up to the namespace that owns the network.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -195,7 +195,7 @@ static int give_and_take(void *arg)
 		return 3;
 	if (release(fd, block.token) || acquire_as(ROOM, FIRST + ROOM * COUNT))
 		return 4;
-	/* a refusal costs nothing, whoever of the chain it was for */
+	/* a refusal charges no user, whichever user's limit of the chain was reached */
 	for (i = 0; i < 20; i++)
 		if (acquire(fd, FIRST, 1, &block) != EDQUOT || acquire_as(9, FIRST) != EDQUOT)
 			return 5;
@@ -203,7 +203,7 @@ static int give_and_take(void *arg)
 	return 0;
 }
 
-/* The network belongs to the user namespace: what is above that is charged for nothing. */
+/* The user namespace owns the network namespace: users above it are not charged. */
 static int own_network(void *arg)
 {
 	uid_t uid;

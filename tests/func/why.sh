@@ -107,7 +107,7 @@ To let a program bind: portres set udp 5000-5009 for user alice for unit rtp.ser
 To give the reservation up: portres del udp 5000-5009
 END
 as=(setpriv --reuid 4001 --regid 4001 --clear-groups)
-answer "asked by somebody who cannot read the store" udp 5009 <<END
+answer "asked by a user that cannot read the store" udp 5009 <<END
 udp port 5009 is reserved.
 Reserved: udp 5000-5009 (RTP $(printf '\u2603')), for user alice, unit rtp.service, unit caddy.service of alice, cgroup /x/y, kernel.
 2 binds were refused because of the reservation.
@@ -117,7 +117,7 @@ To give the reservation up: portres del udp 5000-5009
 END
 as=()
 
-# Who could?
+# Which askers could bind.
 block="Reserved: udp 5000-5009 (RTP), for user alice, unit rtp.service."
 grants="for user alice for unit rtp.service"
 portres del udp 5000-5009
@@ -345,7 +345,7 @@ as=()
 kill "$run"
 wait "$run" 2>/dev/null
 
-# What is no port, and what is nobody.
+# Words that name no port, and words that name no asker.
 for words in "" "udp" "udp 0" "udp 65536" "udp x" "udp -1" "udp 5000-5001" "sctp 5000" "5000" "udp 5000 for" \
 	"udp 5000 for kernel" "udp 5000 for pid" "udp 5000 for pid x" "udp 5000 for pid 0" "udp 5000 for pid 1 2" \
 	"udp 5000 for user" "udp 5000 for user no-such-user" "udp 5000 for unit x*" "udp 5000 to me"; do

@@ -164,7 +164,7 @@ static void test_again(void)
 	tap_num(stranger_binds(5030), 0, "until the socket that acquired it is closed");
 }
 
-/* The kernel's list of ports that are given to nobody who does not name them. */
+/* ip_local_reserved_ports: a socket gets such a port only by its number. */
 static void test_anywhere(void)
 {
 	SOCKET holder = udp(AF_INET);

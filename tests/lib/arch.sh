@@ -5,7 +5,7 @@
 # shellcheck disable=SC2154 # $top
 
 # The distribution whose packages are a foreign guest: it has all of these architectures.
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # for scripts that source this
 foreign_suite=bookworm
 
 # arch_of RELEASE: prints Debian's name of the architecture that a kernel was built for.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Measures what others have to wait for beside a crowd. */
+/* Measures how long others wait beside a crowd. */
 #include "attack.h"
 
 #include <errno.h>
@@ -189,7 +189,7 @@ static void ask(int first, int end, struct gauge *gauges, struct reading *readin
 	} while (!through);
 }
 
-/* What a gauge may have left. */
+/* A gauge may have left its netlink family loaded. */
 static void take_family_out(void)
 {
 	run("for i in 1 2 3 4 5; do"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A crowd without privilege that would have others wait, and who must not have to: the
- * administrator who creates and deletes, those who ask for a netlink family, namespaces that come
- * and go, and whoever is killed.
+ * A crowd without privilege tries to delay others. It must not delay the administrator's creations
+ * and deletions, look-ups of a netlink family, namespaces that come and go, or the exit of a task
+ * that is killed.
  *
- * All is compared with what it takes beside the same crowd when it does something else. Besides
- * that the answers have two seconds, or more where they take more beside the harmless crowd.
+ * Each time is compared with the time beside the same crowd while that does something harmless. An
+ * answer may take two seconds in any case, or more if it takes more beside the harmless crowd.
  */
 #ifndef PORTRES_TESTS_ATTACK_H
 #define PORTRES_TESTS_ATTACK_H
@@ -47,21 +47,22 @@ void attack_ready(void);
 /* Calls @turn(0) to @turn(@n - 1) again and again, each in a thread; does not return. */
 void attack_threads(unsigned int n, void (*turn)(unsigned int number)) __noreturn;
 
-/* A turn of one who does no harm: a system call. */
+/* A harmless turn: a system call. */
 void attack_no_harm(unsigned int number);
 
 /* Starts a crowd, and returns its process group when it is ready. */
 pid_t attack_begin(const struct attack *attack, bool attacking);
 
 /*
- * For what is no attack of this kind: how long all answers but the administrator's take beside
- * whatever goes on, with @harmless NULL or what it was beside harmless things; and a row for one.
+ * For attacks of another kind. attack_ask_others() measures all answers but the administrator's;
+ * @harmless has the times beside a harmless crowd, or is NULL to measure those. attack_compare()
+ * prints the row of one answer.
  */
 void attack_ask_others(struct reading readings[ANSWERS], const struct reading *harmless);
 void attack_compare(const char *name, int answer, const struct reading *readings,
 		    const struct reading *harmless);
 
-/* Milliseconds for what took @harmless beside harmless things. */
+/* The limit in milliseconds for an action that took @harmless beside a harmless crowd. */
 double attack_limit(double harmless);
 
 #endif

@@ -3,7 +3,7 @@
 # The cache of things that outlive a checkout, and how Debian packages get into it
 # without being installed. Sourced by scripts that run with set -eu.
 
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # for scripts that source this
 cache=${PORTRES_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/portres}
 
 # what is unpacked keeps the permissions it was packed with

@@ -3,8 +3,8 @@
  * A client of the kernel contract (linux/portres.h) on a bare netlink socket,
  * independent of libportres, for tests.
  *
- * A client speaks for the network namespace in which it was opened, and with the
- * credentials of whoever calls. It serves one thread. Functions return 0 or an
+ * A client acts on the network namespace in which it was opened, with the
+ * credentials of the calling task. It serves one thread. Functions return 0 or an
  * errno; client_open() bails where netlink itself does not work.
  */
 #ifndef PORTRES_TESTS_CLIENT_H

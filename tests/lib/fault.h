@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Makes allocations of the kernel fail, one after the other, and finds memory that nobody
- * knows any more; on kernels that are built for that. Functions bail where it does not work.
+ * Makes allocations of the kernel fail, one after the other, and finds leaked memory, on kernels
+ * that are built for that. Functions bail where it does not work.
  */
 #ifndef PORTRES_TESTS_FAULT_H
 #define PORTRES_TESTS_FAULT_H
@@ -23,16 +23,16 @@ void fault_setup(enum fault_scope scope);
 /* The allocation of this number from here on, of the thread that called fault_setup(), fails. */
 void fault_arm(unsigned int nth);
 
-/* Nothing fails any more. Has it come to that allocation? */
+/* Takes fault_arm() back. Returns whether that allocation was reached. */
 bool fault_disarm(void);
 
 /* How many allocations @act(@arg) makes in the scope; what it returns is of no interest. */
 unsigned int fault_count(int (*act)(void *arg), void *arg);
 
-/* The first allocation below the module fails, whoever makes it; then nothing any more. */
+/* The first allocation below the module fails, of any task; no later one does. */
 void fault_anybody(void);
 
-/* Takes that back. Has it come to one? */
+/* Takes fault_anybody() back. Returns whether an allocation failed. */
 bool fault_nobody(void);
 
 /* How many blocks of memory are lost; says which. Takes some seconds. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who has which port. */
+/* The owner of each port of a range. */
 #include "ledger.h"
 
 #include "tap.h"

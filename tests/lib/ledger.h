@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who has which port of a range, written down in shared memory by those who have got one: before
- * they give it back, they strike it out. A port with two owners at a time is counted.
+ * The owner of each port of a range, in shared memory. A process enters a port after it got it, and
+ * strikes it out before it gives it back. A port with two owners at a time is counted.
  */
 #ifndef PORTRES_TESTS_LEDGER_H
 #define PORTRES_TESTS_LEDGER_H

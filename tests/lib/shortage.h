@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Does an operation of the module again and again, each time without memory for another of its
- * allocations, and looks whether it was done wholly or not at all, and works afterwards.
+ * Repeats an operation of the module, each time with another of its allocations failing. Checks
+ * that it was done wholly or not at all, and that it works afterwards.
  *
- * Each works on the block BLOCK, in a network namespace where another one stands, which is
- * nobody's business, and whose ephemeral ports begin with BLOCK.
+ * Each operation works on the block BLOCK, in a network namespace whose ephemeral port range begins
+ * with BLOCK. Another reservation in the namespace must stay as it is.
  */
 #ifndef PORTRES_TESTS_SHORTAGE_H
 #define PORTRES_TESTS_SHORTAGE_H
@@ -29,7 +29,7 @@
  * @other: what it may answer besides ENOMEM, an errno, or 0
  * @first: it is the first in a namespace, each time
  * @frugal: the module needs no memory for it
- * @user: somebody without privilege does it, who may hold no more than one block
+ * @user: an unprivileged user does it, with a limit of one block
  * @event: the notification that it causes, PORTRES_CMD_...
  */
 struct operation {

@@ -88,7 +88,7 @@ class Report:
 
 
 def add_totals(name, passed, failed, skipped):
-    """Notes the counts where the one who started us collects them."""
+    """Appends the counts to the file that the caller collects them in."""
     if path := os.environ.get("PORTRES_TOTALS"):
         with open(path, "a", encoding="utf-8") as totals:
             totals.write(f"{passed} {failed} {skipped} {name}\n")

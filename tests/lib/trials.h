@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What one process tries again and again, written down in shared memory, so that others can tell
- * whether an error that they met can have it for its reason.
+ * The attempts of one process, recorded in shared memory: other processes read there whether an
+ * attempt can be the reason of an error that they met.
  */
 #ifndef PORTRES_TESTS_TRIALS_H
 #define PORTRES_TESTS_TRIALS_H
@@ -16,14 +16,14 @@ struct trials {
 	atomic_uchar outcomes[TRIALS_RING];
 };
 
-/* Of the one who tries: before it, after it, and when the effect of what succeeded is over. */
+/* For the process that tries: before an attempt, after it, and when its effect is over. */
 void trials_begin(struct trials *trials);
 void trials_end(struct trials *trials, bool succeeded);
 void trials_forget(struct trials *trials);
 
 /*
- * Did one succeed that was under way, or whose effect was not over, between the two readings of the
- * word? Waits for one that has not ended, unless @stop is set.
+ * Checks whether an attempt succeeded that was in flight, or whose effect was not over, between the
+ * two readings of the word. Waits for an attempt that has not ended, unless @stop is set.
  */
 bool trials_succeeded(const struct trials *trials, unsigned long before, unsigned long after,
 		      const atomic_bool *stop);

@@ -92,7 +92,7 @@ expect_ok bind 0 "$(token 40000)"
 say "A block that overlaps it cannot be reserved by somebody else:"
 expect_refusal portres add udp 40900-41100 name "video server"
 
-say "The reservation has counted whom it turned away. It ends when it is deleted:"
+say "The reservation counted the binds that it refused. It ends when it is deleted:"
 expect_ok portres show udp 40000-40999
 expect_ok portres del udp 40000-40999
 expect_ok bind 40500

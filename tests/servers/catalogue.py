@@ -9,9 +9,9 @@ WORK = pathlib.Path("/tmp/work")
 
 
 class Server:
-    """One of them. unit: what Debian calls its unit; user: who starts it; binds: who binds, if
-    another; ports: (first, last), of which it has the first when it runs; asks: what makes it bind
-    the others."""
+    """A server. unit: its unit in Debian; user: the user that starts it; binds: the user that
+    binds, if another; ports: (first, last), of which it has the first when it runs; asks: what
+    makes it bind the others."""
 
     def __init__(self, name, unit, ports, command, user="root", binds=None, files=(), asks=None):
         self.name = name

@@ -3,8 +3,8 @@
 """Unmodified servers whose own ports are reserved. Speaks TAP.
 
 Each is started three times: without a grant, where it must not get its port; with a grant for its
-unit, in the cgroup that systemd would give it; with one for the user who binds. Meanwhile strangers
-try to get the same ports.
+unit, in the cgroup that systemd would give it; with one for the user that binds. Meanwhile
+strangers try to get the same ports.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ def call(*command):
 
 
 class Strangers(Again):
-    """Two who try to bind the ports again and again: root, and a user."""
+    """A thread of root, which tries to bind the ports again and again."""
 
     def __init__(self, ports):
         super().__init__(0.05)
@@ -55,7 +55,7 @@ class Strangers(Again):
 
 
 def enter(cgroup, user):
-    """In the child: goes where the server is to run, as whom it is to run."""
+    """In the child: enters the cgroup, and becomes the user, of the server."""
     def change():
         os.setsid()
         if cgroup:
@@ -132,7 +132,7 @@ def try_server(rows, server):
     """All three."""
     block = f"{server.ports[0]}-{server.ports[1]}"
     server.prepare()
-    # root's grant would let in the strangers of this test, who are root
+    # root's grant would let in the strangers of this test, which are root
     user_grant = server.binds != "root"
     with running(server, None) as (child, log):
         works = gets_ports(server, child, PATIENCE)

@@ -3,11 +3,10 @@
  * The module comes and goes while processes create, delete, associate, acquire, bind, list and
  * listen, all of them interrupted by signals, and most of them killed now and then.
  *
- * Whoever makes a reservation claims it in shared memory once it stands, and takes the claim back
- * before it deletes it; the claim is void once somebody has tried to unload the module since.
- * While a claim holds, no stranger may have a port of the block; if it holds from before a bind
- * until after it, its owner must get one. Ports of acquired blocks are written down, and have one
- * owner.
+ * A process that has created a reservation claims it in shared memory, and drops the claim before
+ * it deletes the reservation. An attempt to unload the module makes older claims void. While a
+ * claim holds, no stranger may have a port of the block. If it holds during a whole bind of the
+ * owner, the owner must get a port. Ports of acquired blocks are written down, and have one owner.
  */
 #include <errno.h>
 #include <sched.h>
@@ -122,7 +121,7 @@ static void stranger(unsigned int number, unsigned int *seed)
 
 /*
  * In the first block each owner asks for a port that no other asks for, in the second for any.
- * A stranger who began before the reservation stood may have one for a moment.
+ * A stranger whose bind began before the reservation was active may have one for a moment.
  */
 static int bind_in_block(int fd, unsigned int first, unsigned int number)
 {
@@ -298,7 +297,7 @@ static struct use use_so_far(void)
 	return (struct use){ shared->creations, shared->in_block, shared->dumps };
 }
 
-/* Otherwise the module would be gone before those who use it have noticed that it is there. */
+/* Checks that the module has been used since @arg: unloading sooner would disturb nothing. */
 static bool used(void *arg)
 {
 	const struct use *before = arg, now = use_so_far();
@@ -307,7 +306,7 @@ static bool used(void *arg)
 	       now.dumps != before->dumps;
 }
 
-/* At first with those who hold the module now and then, at last without. */
+/* Tries to unload beside processes that hold the module now and then; at last without them. */
 static void come_and_go(void)
 {
 	struct use before = use_so_far();

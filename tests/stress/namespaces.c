@@ -2,7 +2,7 @@
 /*
  * Network namespaces come and go, several at a time, with reservations, associated sockets,
  * sockets that hold what they have acquired, and listeners inside, while the module comes and
- * goes and those who live in them are killed in the middle of it.
+ * goes and the processes in them are killed in the middle of it.
  */
 #include <errno.h>
 #include <signal.h>
@@ -44,7 +44,7 @@ static int reserve_some(struct client *c, uint64_t *token)
 }
 
 /*
- * All of it stays open until the process ends. An error counts only if the module was there all
+ * The sockets stay open until the process ends. An error counts only if the module was loaded all
  * the time.
  */
 static void use(struct client *c, unsigned int epoch, unsigned int *seed)

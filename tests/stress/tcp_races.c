@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Creation, change and deletion of a reservation beside processes that ask for its ports without a
- * pause, some of which hardly ever run: of TCP and of UDP, by explicit binds, and of TCP by all
+ * pause, some of which hardly ever run: for TCP and UDP by explicit binds, and for TCP in every way
  * that selects a port.
  *
- * Nobody but the owner may have a port of a reservation that stands: whoever has one says so until
- * just before the close. The owner must get each of them, maybe after a moment, in which a bind
- * that came too late is undone. And a creation that fails may have refused nobody. With explicit
- * binds each process has a port of its own, so that nothing but a reservation can be the reason of
- * an error; the creator writes down which attempt was under way, and how it ended. What selects a
- * port has enough of others, so it never fails. A connection that is undone after its first packet
- * leaves a request of the server that is reset, which the kernel counts. None may be undone by a
- * creation that fails, nor by one that adopts what is in use.
+ * Only the owner may have a port of an active reservation: a process that has a port marks it until
+ * just before the close. The owner must get each port, maybe after a moment, in which a late bind
+ * is rolled back. A creation that fails must not have refused a bind.
+ *
+ * With explicit binds each process has a port of its own, so only a reservation can be the reason
+ * of an error; the creator records the attempt in flight and how it ended. A selection of a port
+ * never fails, as there are enough other ports. If a connection is undone after its first packet,
+ * the request at the server is reset, which the kernel counts. A creation that fails, or that
+ * adopts ports in use, must undo no connection.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,8 +50,8 @@
 #define LONGEST 5000	/* milliseconds, for a creation on a kernel that does not watch itself */
 
 /*
- * Half and half: whoever asks for a port may find it with one that has selected it, so a refusal of
- * an explicit bind says nothing. Adopting: one that has a port may keep it.
+ * Half and half: a port may be in use by a process that selected it, so a refusal of an explicit
+ * bind proves nothing. Adopting: a socket that has a port may keep it.
  */
 enum kind { EXPLICIT, SELECTED, HALF_AND_HALF, ADOPTING };
 
@@ -93,7 +94,7 @@ static bool in_block(unsigned int port)
 	return port >= FIRST && port < FIRST + COUNT;
 }
 
-/* The socket has got a port: tells so if it is one of the block, and stays for a moment. */
+/* Marks the port of a socket if it is one of the block, and keeps the socket for a moment. */
 static void have(int fd, unsigned int *seed)
 {
 	unsigned int port = sock_port(fd);
@@ -230,7 +231,7 @@ static void owner_binds(uint64_t token, unsigned int count)
 	}
 }
 
-/* The reservation of so many ports stands: nobody may have one of them, now or a moment later. */
+/* With so many ports reserved, no stranger may have one of them, now or a moment later. */
 static void judge(unsigned int count, unsigned int *seed)
 {
 	unsigned int i;
@@ -321,7 +322,7 @@ static void tell(unsigned long resets)
 	tap_ok(shared->undone <= shared->in_use / 20, "%s: a creation that fails has undone nobody",
 	       game->name);
 	if (game->kind == ADOPTING) {
-		/* one whose task the others kept from its CPU for longer than a creation waits */
+		/* a task that got no CPU time for longer than a creation waits for it */
 		tap_ok(resets <= 2, "%s: hardly any connection is undone", game->name);
 		tap_num(shared->in_use, 0, "%s: no creation fails", game->name);
 	} else {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module comes and goes while a crowd of processes is stopped at all places of a bind or of a
- * connect for as long as can be: they run when nobody else wants to, beside processes that always
- * do. Most of them search for a port in vain, and give way on the way of it; the others ask for one
- * that is in use, which takes next to no time but for the way to the module and back. Some connect
- * where ports are free, but nobody listens.
+ * The module comes and goes while a crowd of processes is stopped at all places of a bind or a
+ * connect for as long as possible: they run only when no other process wants the CPU, beside
+ * processes that always do. Most of them search for a port in vain, and reschedule during the
+ * search. Others ask for a port in use, which takes little more than the way into the module and
+ * back. Some connect where ports are free but no socket listens.
  *
- * What the module forgets to wait for runs into what is no longer there: where nothing is
- * preempted, those inside; where everything can be (preempt=full), those on the way in and out
- * as well.
+ * A task that the module forgets to wait for runs into freed code: without preemption only a task
+ * inside the hook; with preempt=full also a task on the entry and exit paths.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -28,7 +27,7 @@
 
 #define ACTS 7
 #define CROWD (2 * ACTS)	/* one of each family */
-#define TURNS 8	/* until one sleeps, without which nobody gets done with waiting for it */
+#define TURNS 8	/* until one sleeps: a wait for it ends only then */
 #define PORT 7000
 #define RESERVED 7001
 #define NOBODY 9	/* a port that is not listened on */
@@ -132,7 +131,7 @@ static void reserve_one(struct client *c, uint8_t protocol, bool for_good)
 		must(unreserve(c, RESERVED, 1), "cannot take it back");
 }
 
-/* With the first reservation the module stands in the way of binds; it may be gone again. */
+/* The first reservation makes the module check binds, even if it is deleted at once. */
 static void guard(bool for_good)
 {
 	struct client c;
@@ -159,7 +158,7 @@ static unsigned long come_and_go(long seconds)
 	return rounds;
 }
 
-/* Whoever comes or goes waits for all searches. Where one takes seconds there is less to search. */
+/* Loading and unloading wait for all searches: a slow kernel gets less to search. */
 static void enter_namespace(void)
 {
 	bool slow = kernel_is_slow();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is told of a reservation: who holds it, in the table, in words, in JSON. */
+/* Descriptions of a reservation and its holder: in the table, in words, in JSON. */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static struct portres_reservation runtime(uint32_t process, const char *command)
 	return r;
 }
 
-/* Others are told the user, and no more. */
+/* Other users are told the user, and no more. */
 static void test_untold(void)
 {
 	struct portres_reservation r = runtime(0, "");
@@ -127,7 +127,7 @@ static void test_prints(void)
 	       "PROTO  PORTS        COUNT  SOCKETS  REFUSED  AVOIDED  USER        PROCESS     FOR  NAME\n"
 	       "udp    5000-5009       10        0        0        0  -           -           -    Asterisk RTP\n"
 	       "udp    40000-40001      2        1        0        0  4294967290  named[812]  -    -\n",
-	       "the table tells who holds what");
+	       "the table names the holder of each block");
 	prints(print_details,
 	       "udp 5000-5009\n"
 	       "    count     10\n"

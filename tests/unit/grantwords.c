@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whom a reservation is for, in words, and the words of a change. */
+/* The words of grants, and the words of a change. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 #define LONG200 LONG63 LONG63 LONG63 "12345678901"
 
-/* Whom a line is for. */
+/* The grants of a line. */
 static void test_grants(void)
 {
 	static const struct {

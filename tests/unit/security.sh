@@ -12,7 +12,7 @@ page=$TOP/Documentation/security.md
 page_check "$page" "sentence"
 tap_run 0 "there are rows" test "$tap_rows" -gt 40
 
-# Those whom it is about.
+# The attackers that it covers.
 for title in "An unprivileged user" "Root of a user namespace" "A compromised owner" \
 	"An administrator"; do
 	tap_run 0 "it tells of: $title" grep -qxF "## $title" "$page"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Finding who sits on a port: this process does, by both ways of looking. */
+/* Finds the process that holds a port, which is this one, by both ways of looking. */
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -143,7 +143,7 @@ static struct socket_list look(const struct range *range)
 	return list;
 }
 
-/* A listener, a connection to it, what is left of that; each as it is told. */
+/* Descriptions of a listener, of a connection to it, and of what is left of that. */
 static void test_connection(void)
 {
 	const struct in_addr loopback = { htonl(INADDR_LOOPBACK) };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether somebody could bind to a port, by what is known of both: each row and its whole verdict.
+ * Whether an asker could bind to a port, by what is known of both: each row and its whole verdict.
  */
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 #define UNIT "/system.slice/rtp.service"
 
-/* What is reserved, for whom, in bits. */
+/* Bits: what is reserved, and for which grantees. */
 enum {
 	RESERVED = 1,
 	FOR_USER = 2,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The headers of Windows: each alone, with others in every order, and found by those alone who ask.
+# The headers of Windows: each alone, with others in every order, and found only by programs that
+# ask pkg-config for them.
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
@@ -165,7 +166,7 @@ for before in stdio.h wchar.h; do
 	done
 done
 
-# What pkg-config tells those who ask, and those who do not.
+# What pkg-config tells programs that ask for them, and others.
 make -s -C "$TOP/userlib" O="$work/build" PREFIX=/usr LIBDIR=/usr/lib DESTDIR="$work/root" \
 	CFLAGS=-O0 install >"$work/log" 2>&1 || cat "$work/log"
 install -D -m 644 "$TOP/uapi/linux/portres.h" "$work/root/usr/include/linux/portres.h"

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""libportres-winsock as one uses it who loads a library and looks functions up by their names:
-the functions are those of Windows, and nobody else in the process gets another socket()."""
+"""libportres-winsock in a program that loads it and looks functions up by name: they are those of
+Windows, and nothing else in the process gets another socket()."""
 
 import ctypes
 import os

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# The functions by the names of Windows, in a library of their own: for those who load it, and
-# for nobody else.
+# The functions by the names of Windows, in a library of their own: for programs that load it, and
+# for no others.
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 

@@ -62,7 +62,8 @@ static void test_buffers(SOCKET s, struct sockaddr_in *address)
 				 NULL, NULL)), 0, "WSARecvFrom: two buffers");
 	tap_num(count, 7, "all of it comes");
 	tap_ok(!memcmp(first, "abc", 4) && !memcmp(second, "defg", 5), "in two parts");
-	tap_ok(from.sin_port == address->sin_port && size == sizeof(from), "from whom it comes");
+	tap_ok(from.sin_port == address->sin_port && size == sizeof(from),
+	       "with the address of the sender");
 	tap_num(code(WSAConnect(s, (struct sockaddr *)address, sizeof(*address), NULL, NULL, NULL,
 				NULL)), 0, "WSAConnect");
 	tap_num(code(WSAConnect(s, (struct sockaddr *)address, sizeof(*address), buffers, NULL,

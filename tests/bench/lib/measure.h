@@ -3,8 +3,8 @@
  * Counts instructions. In a guest that is booted for counting, the time-stamp counter of the one
  * CPU is the number of instructions that it has done: user mode, kernel and interrupts.
  *
- * One call is measured at a time, the reading of the clock is subtracted. Of many calls the median
- * is the cost: a timer interrupt, which is none of the call's business, comes into a few of them.
+ * One call is measured at a time, and the reading of the clock is subtracted. The cost is the
+ * median of many calls: a timer interrupt, which is no cost of the call, falls into a few of them.
  */
 #ifndef PORTRES_BENCH_MEASURE_H
 #define PORTRES_BENCH_MEASURE_H
@@ -50,7 +50,7 @@ uint64_t series_max(struct series *series);
 uint64_t series_mean(const struct series *series);
 
 /*
- * A line for whoever makes the table: "# measured: ROW FAMILY VARIANT N MIN MEDIAN MEAN MAX".
+ * Prints a line for the report: "# measured: ROW FAMILY VARIANT N MIN MEDIAN MEAN MAX".
  * It also ends the series. Returns the median.
  */
 uint64_t series_tell(struct series *series, const char *row, int family, const char *variant);
