@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What to do about a port that somebody wants, in commands to type. */
+/* Advice on how to get a port, as commands to type. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ static char *typed_unit(const struct unit *unit)
 	return format_text("%s%s%s", quote, unit->name, quote);
 }
 
-/* Who is to be granted: "for unit rtp.service". To be freed. */
+/* The grant that the asker needs, as typed: "for unit rtp.service". To be freed. */
 static char *wanted_grant(const struct asker *asker)
 {
 	char *unit;
@@ -42,7 +42,7 @@ static char *wanted_grant(const struct asker *asker)
 	return text;
 }
 
-/* Whether the grants are what is in the way, or nobody was named. */
+/* Whether a grant is missing, or no asker was named. */
 static bool lacks_grant(const struct verdict *verdict)
 {
 	size_t i;
@@ -58,7 +58,7 @@ static void advise_reserved(const struct situation *situation, const struct aske
 {
 	const struct portres_reservation *reservation = situation->reservation;
 	struct range range = reservation_range(reservation);
-	/* One half of a block in both protocols is neither changed nor deleted. */
+	/* One half of a block in both protocols cannot be changed or deleted alone. */
 	const char *protocol = portres_protocol_word(situation->entry_protocol);
 	char *ports = range_text(range.first, range.count);
 	char *typed = grants_typed_text(reservation_grant_at, reservation);
@@ -109,7 +109,7 @@ static void advise_holder(const struct holder *holder, struct sentences *advice)
 	}
 }
 
-/* A process has several sockets on a port, for IPv4 and IPv6: what to do is said once. */
+/* A process can have several sockets on a port, for IPv4 and IPv6: advise on it once. */
 static void advise_holders(const struct holders *holders, struct sentences *advice)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* portres why: what a port is, who has it, and whether somebody could bind to it. */
+/* portres why: the state of a port, what holds it, and whether an asker could bind to it. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -123,7 +123,7 @@ static void put_programs(struct record *record, const struct bindprogs *programs
 	put_list(record, "programs", NULL, 0, &list);
 }
 
-/* Could it? null: only if the conditions are true, or nobody was named. */
+/* "could" is null if the verdict depends on conditions, or if no asker was named. */
 static void put_verdict(struct record *record, const struct why *why)
 {
 	const struct verdict *verdict = &why->verdict;

@@ -20,7 +20,7 @@ char *grants_text(grant_at_fn *at, const void *of);
 /* As on the command line: "for user asterisk for unit rtp.service". To be freed; NULL: none. */
 char *grants_typed_text(grant_at_fn *at, const void *of);
 
-/* Adds them to a record, for display and for JSON. who: for display if there are none. */
+/* Adds the grants to a record, for display and for JSON. who: the display if there are none. */
 void put_grants(struct record *record, grant_at_fn *at, const void *of, const char *who);
 
 /* A text that is equal for equal sets of grants, in any order. To be freed. */

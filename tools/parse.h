@@ -15,7 +15,7 @@
 /* The reason why words are invalid: the word, and what was expected. Safe to print. */
 typedef char parse_reason[REASON_MAX];
 
-/* Whom a reservation is for. The text is the caller's word. */
+/* A grantee of a reservation. The text points to a word of the command line. */
 struct grantee {
 	enum portres_grant_kind kind;
 	const char *text;	/* of a unit or a cgroup */
@@ -23,7 +23,7 @@ struct grantee {
 	uid_t user;
 };
 
-/* What was asked for. The name is the caller's word. */
+/* A parsed request. The name points to a word of the command line. */
 struct block_args {
 	uint8_t protocol;
 	struct range range;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Describes refused binds: who was refused what. */
+/* Describes refused binds: the process, the port and the time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +34,7 @@ static pid_t refused_process(const struct portres_refusal *refusal)
 	return portres_refusal_process(refusal, &process) ? 0 : process;
 }
 
-/* The cgroup may be gone; then it is asked from the process, if that is still the same one. */
+/* The cgroup may be gone: then ask for that of the process, unless its PID has been reused. */
 static char *refused_cgroup(const struct portres_refusal *refusal)
 {
 	pid_t process = refused_process(refusal);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Compares what is known about a port with what is known about who would bind to it. What is not
- * known becomes a condition.
+ * Compares the facts about a port with the facts about the process that would bind to it. An
+ * unknown fact becomes a condition of the verdict.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static enum match match_unit(const struct asker *asker, const struct portres_gra
 										MATCH_NO;
 	if (!asker->has_unit)
 		return MATCH_UNKNOWN;
-	/* A unit that does not run: its name is all there is. */
+	/* Only the name of a unit that does not run is known. */
 	return is_unit(&asker->unit, name, has_user, user) ? MATCH_YES : MATCH_NO;
 }
 
@@ -63,7 +63,7 @@ static enum match match_grant(const struct asker *asker, const struct portres_gr
 	}
 }
 
-/* Adds what the asker would have to be to match a grant. */
+/* Adds a grant to the alternatives, one of which the asker must match. */
 static void add_alternative(char **alternatives, const struct portres_grant *grant)
 {
 	char *text = grantee_text(grant);
@@ -125,7 +125,7 @@ static void check_runtime(const struct situation *situation, const struct asker 
 	free(safe);
 }
 
-/* Another process of the unit of a process is not that process. */
+/* A process that was named by its PID is a holder itself, not by another process of its unit. */
 static bool is_holder(const struct asker *asker, const struct holder *holder)
 {
 	const struct unit *unit = &holder->unit;
@@ -136,7 +136,7 @@ static bool is_holder(const struct asker *asker, const struct holder *holder)
 	       is_unit(&asker->unit, unit->name, unit->has_user, unit->user);
 }
 
-/* Of which families no address is left: bits of these. */
+/* Bits: the families with no address left to bind to. */
 enum { FULL_IPV4 = 1, FULL_IPV6 = 2 };
 
 static unsigned int holder_fills(const struct holder *holder)
@@ -209,7 +209,7 @@ static void check_privilege(const struct situation *situation, const struct aske
 		say(&verdict->conditions, "it has CAP_NET_BIND_SERVICE");
 }
 
-/* Of a user that is named no cgroup is known. */
+/* A named user has no cgroup, so that its BPF programs are unknown is no condition. */
 static void check_programs(const struct situation *situation, const struct asker *asker,
 			   struct verdict *verdict)
 {
