@@ -169,22 +169,12 @@ void portres_bind_count_avoided(struct portres_table *table, u16 port)
 	rcu_read_unlock();
 }
 
-/**
- * portres_bind_must_yield - take the second look at a port that was selected automatically
- * @table: table of the socket's namespace
- * @port: the port, which the socket has
- *
- * Nothing is recorded: selection takes another port.
- *
- * Return: true if the socket has to give the port back. A grant does not count.
- */
-bool portres_bind_must_yield(struct portres_table *table, u16 port)
+/* portres_bind_must_yield() where the bit of the port is set. */
+bool portres_bind_loses(struct portres_table *table, u16 port)
 {
 	struct portres_reservation *resv;
 	bool yields;
 
-	if (likely(!portres_table_reserved(table, port)))
-		return false;
 	rcu_read_lock();
 	resv = portres_table_find(table, port);
 	yields = resv && bind_is_lost(resv, port);

@@ -228,17 +228,13 @@ static unsigned int table_gap_begin(const unsigned long *bits, unsigned int firs
  * If the port is reserved by now, the run ends before it; it may have no port, then @last is less
  * than @first.
  *
- * By the bitmaps alone, so expired reservations count. Takes time in proportion to @last - @first,
- * but for a stretch of the summary bitmap where nothing is reserved.
+ * By the bitmap alone, so expired reservations count. Takes time in proportion to @last - @first.
  */
 void portres_table_gap_around(const struct portres_table *table, u16 port, u16 *first, u16 *last)
 {
 	const unsigned long *bits;
-	unsigned int at, chunk = port / PORTRES_SUMMARY_PORTS;
+	unsigned int at;
 
-	if (*first / PORTRES_SUMMARY_PORTS == chunk && *last / PORTRES_SUMMARY_PORTS == chunk &&
-	    !test_bit(chunk, table->summary))
-		return;
 	rcu_read_lock();
 	bits = rcu_dereference(table->bits);
 	/* writers write whole words, and either value is right */

@@ -129,4 +129,16 @@ static __always_inline bool portres_table_reserved(const struct portres_table *t
 	return reserved;
 }
 
+/**
+ * portres_table_reserved_near - check whether a port around another one is reserved
+ * @table: the table
+ * @port: the port
+ *
+ * Return: false if none of the PORTRES_SUMMARY_PORTS ports is, aligned, of which @port is one.
+ */
+static __always_inline bool portres_table_reserved_near(const struct portres_table *table, u16 port)
+{
+	return test_bit(port / PORTRES_SUMMARY_PORTS, table->summary);
+}
+
 #endif /* _PORTRES_TABLE_H */

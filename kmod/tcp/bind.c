@@ -39,12 +39,13 @@ static int bind_attempt(struct portres_tcp_choice *choice)
 	return -EADDRINUSE;
 }
 
-static int bind_in_windows(struct sock *sk, struct portres_table *table,
+/* range: known to overlap, or 0. */
+static int bind_in_windows(struct sock *sk, struct portres_table *table, u32 range,
 			   portres_get_port_t get_port)
 {
 	struct bind_choice bind = {
 		.choice = { .sk = sk, .table = table, .attempt = bind_attempt,
-			    .full = -EADDRINUSE },
+			    .full = -EADDRINUSE, .range = range },
 		.get_port = get_port,
 	};
 
@@ -58,7 +59,7 @@ static int bind_keep_or_choose(struct sock *sk, struct portres_table *table,
 	if (likely(!portres_bind_must_yield(table, inet_sk(sk)->inet_num)))
 		return 0;
 	portres_bind_undo(sk);
-	return bind_in_windows(sk, table, get_port);
+	return bind_in_windows(sk, table, 0, get_port);
 }
 
 /**
@@ -71,13 +72,14 @@ static int bind_keep_or_choose(struct sock *sk, struct portres_table *table,
  */
 int portres_tcp_bind_any(struct sock *sk, struct portres_table *table, portres_get_port_t get_port)
 {
+	u32 range = portres_range_of(sk);
 	int low, high;
 
-	if (likely(portres_range_is_overlapped(table, portres_range_of(sk))))
-		return bind_in_windows(sk, table, get_port);
+	if (likely(portres_range_is_overlapped(table, range)))
+		return bind_in_windows(sk, table, range, get_port);
 	inet_sk_get_local_port_range(sk, &low, &high);
 	if (portres_range_overlaps(sk, table, low, high))
-		return bind_in_windows(sk, table, get_port);
+		return bind_in_windows(sk, table, 0, get_port);
 	return get_port(sk, 0) ?: bind_keep_or_choose(sk, table, get_port);
 }
 

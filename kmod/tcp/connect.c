@@ -162,24 +162,26 @@ static int connect_attempt(struct portres_tcp_choice *choice)
 	return -EADDRNOTAVAIL;
 }
 
-static bool connect_is_unconcerned(struct sock *sk, struct portres_table *table)
+static bool connect_is_unconcerned(struct portres_tcp_choice *choice)
 {
-	u32 range = portres_range_of(sk);
+	u32 range = portres_range_of(choice->sk);
 	int low, high;
 
-	if (likely(portres_range_is_unreserved(table, range)))
+	if (likely(portres_range_is_unreserved(choice->table, range)))
 		return true;
-	if (portres_range_is_overlapped(table, range))
+	if (portres_range_is_overlapped(choice->table, range)) {
+		choice->range = range;
 		return false;
-	inet_sk_get_local_port_range(sk, &low, &high);
-	return !portres_range_overlaps(sk, table, low, high);
+	}
+	inet_sk_get_local_port_range(choice->sk, &low, &high);
+	return !portres_range_overlaps(choice->sk, choice->table, low, high);
 }
 
 static int connect_select(struct portres_tcp_choice *choice)
 {
 	int err;
 
-	if (unlikely(!connect_is_unconcerned(choice->sk, choice->table)))
+	if (unlikely(!connect_is_unconcerned(choice)))
 		return portres_tcp_choose(choice);
 	err = connect_attempt(choice);
 	/* there may be ports outside of the block that is in the table now */

@@ -72,13 +72,15 @@ static bool window_guess(const struct portres_tcp_choice *choice, struct ports r
 		u16 port = range.low + reciprocal_scale(get_random_u32(),
 							range.high - range.low + 1);
 
+		window->low = max_t(u16, range.low, port & ~(WINDOW - 1));
+		window->high = min_t(u16, range.high, port | (WINDOW - 1));
+		if (!portres_table_reserved_near(choice->table, port))
+			return true;
 		if (portres_table_reserved(choice->table, port)) {
 			if (!i)
 				portres_bind_count_avoided(choice->table, port);
 			continue;
 		}
-		window->low = max_t(u16, range.low, port & ~(WINDOW - 1));
-		window->high = min_t(u16, range.high, port | (WINDOW - 1));
 		portres_table_gap_around(choice->table, port, &window->low, &window->high);
 		/* a creation may have reserved the port since: then no window is around it */
 		if (window->low <= window->high)
@@ -111,11 +113,10 @@ static int window_try_each(struct portres_tcp_choice *choice, unsigned int first
  */
 static struct ports choice_range(const struct portres_tcp_choice *choice)
 {
-	u32 range = portres_range_of(choice->sk);
 	int low, high;
 
-	if (likely(portres_range_is_overlapped(choice->table, range)))
-		return (struct ports){ range & U16_MAX, range >> 16 };
+	if (likely(choice->range))
+		return (struct ports){ choice->range & U16_MAX, choice->range >> 16 };
 	inet_sk_get_local_port_range(choice->sk, &low, &high);
 	return (struct ports){ low, high };
 }

@@ -15,6 +15,7 @@ struct sock;
  * @attempt: has the kernel select a port of the socket's ephemeral port range. Returns 0 or an
  *	errno
  * @full: errno of @attempt if there is none
+ * @range: portres_net_range() if reservations are known to overlap it; 0: to be read
  * @yielded: set by @attempt if it gave a port back that was reserved meanwhile
  */
 struct portres_tcp_choice {
@@ -22,6 +23,7 @@ struct portres_tcp_choice {
 	struct portres_table *table;
 	int (*attempt)(struct portres_tcp_choice *choice);
 	int full;
+	u32 range;
 	bool yielded;
 };
 
