@@ -20,6 +20,7 @@
 #define BLOCK 10000
 /* The first namespaces fill what the kernel keeps for the next. */
 #define WARM_UP 3
+#define TRIALS 3
 
 /* The last that were made. All stay to the end: one that goes would be counted with others. */
 static int namespaces[NAMESPACES];
@@ -41,11 +42,18 @@ static void make_namespaces(void)
 
 static struct allocations of_a_namespace(void)
 {
+	struct allocations least = { .all = INT64_MAX }, next;
 	int i;
 
 	for (i = 0; i < WARM_UP; i++)
 		new_netns();
-	return allocations_of(new_netns);
+	/* now and then a table of the kernel grows meanwhile */
+	for (i = 0; i < TRIALS; i++) {
+		next = allocations_of(new_netns);
+		if (next.all < least.all)
+			least = next;
+	}
+	return least;
 }
 
 static int64_t reserve_in_each(unsigned int first, unsigned int count, bool both)
