@@ -17,7 +17,7 @@
 #include "reserve/account.h"
 #include "reserve/expire.h"
 #include "reserve/ready.h"
-#include "reserve/reserve.h"
+#include "reserve/remove.h"
 #include "user/genl.h"
 #include "user/message.h"
 #include "user/notify.h"
@@ -91,7 +91,7 @@ static int __init portres_init(void)
 
 	portres_protocol_register(&portres_udp);
 	portres_protocol_register(&portres_tcp);
-	portres_reserve_init(portres_notify);
+	portres_announce_init(portres_notify);
 	portres_refusals_init(portres_send_refusals);
 	err = portres_protocol_init_all();
 	if (err)

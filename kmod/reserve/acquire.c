@@ -22,6 +22,7 @@
 #include "expire.h"
 #include "holder.h"
 #include "ready.h"
+#include "remove.h"
 #include "reserve.h"
 
 /**

@@ -34,10 +34,11 @@
 #include "core/probe.h"
 #include "core/protocol.h"
 #include "core/reservation.h"
+#include "overlap.h"
 #include "portres.h"
 #include "ready.h"
 #include "reason.h"
-#include "reserve.h"
+#include "remove.h"
 #include "wait.h"
 
 /**
@@ -170,7 +171,7 @@ static int change_check_part(struct step *step, u16 first, u16 last)
 		.protocol = step->resv->protocol, .first = first, .last = last,
 	};
 
-	return portres_reserve_check_overlap(step->net, &part);
+	return portres_overlap_check(step->net, &part);
 }
 
 static int change_extend_locked(struct step *step)
@@ -251,7 +252,7 @@ static void change_commit(struct step *step)
 			     step->terms);
 	portres_decision_settle(step->resv);
 	step->terms = NULL;
-	portres_reserve_notify(step->net, step->resv, &changed);
+	portres_announce(step->net, step->resv, &changed);
 }
 
 static void change_roll_back(struct step *step)

@@ -23,7 +23,7 @@
 #include "core/reservation.h"
 #include "core/sock.h"
 #include "expire.h"
-#include "reserve.h"
+#include "remove.h"
 
 /* Not a system workqueue: destroy_workqueue() waits for all work at module exit. */
 static struct workqueue_struct *expire_workqueue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Creates a reservation if its ports are neither reserved nor in use, and removes reservations. How
- * creation races with binds is in core/decision.c.
+ * Creates a reservation if its ports are neither reserved nor in use. How creation races with binds
+ * is in core/decision.c.
  *
  * A creation has three steps, so that the table lock, a spinlock, is not held while a block is
  * probed:
@@ -18,9 +18,6 @@
  * that no user delays an administrator; the acquisition finds its reservation dead when it
  * decides, and fails as if the block had been reserved earlier. A creation of an administrator
  * that finds another tentative one fails with -EAGAIN, as the other may still fail.
- *
- * Every creation and removal but namespace exit passes here: notification and charging are done
- * in one place.
  */
 #include <linux/err.h>
 #include <linux/lockdep.h>
@@ -35,14 +32,13 @@
 #include "core/refusals.h"
 #include "core/reservation.h"
 #include "holder.h"
+#include "overlap.h"
 #include "portres.h"
 #include "ready.h"
 #include "reason.h"
+#include "remove.h"
 #include "reserve.h"
 #include "wait.h"
-
-/* Queues notifications of a change. */
-static portres_notify_t reserve_notify __read_mostly;
 
 /**
  * struct attempt - an attempt to insert a reservation
@@ -72,74 +68,6 @@ static void reserve_attach(struct net *net, const struct attempt *attempt)
 	portres_holder_add(attempt->spec->holder, runtime);
 }
 
-static void reserve_detach(struct net *net, struct portres_reservation *resv)
-{
-	if (!resv->runtime)
-		return;
-	portres_holder_del(portres_runtime_of(resv));
-	portres_account_uncharge(portres_net_of(net), portres_runtime_of(resv));
-}
-
-/**
- * portres_unreserve_by - remove a reservation
- * @net: its network namespace, the table locked by the caller
- * @resv: a reservation in the table; drops the table's reference
- * @by: process that requested the removal, or NULL
- */
-void portres_unreserve_by(struct net *net, struct portres_reservation *resv,
-			  const struct portres_caller *by)
-{
-	struct portres_table *table = portres_table_of_reservation(net, resv);
-	const struct portres_event deleted = { .cmd = PORTRES_CMD_DELETED, .by = by };
-
-	lockdep_assert_held(table->lock);
-	if (!resv->tentative)
-		reserve_notify(net, resv, &deleted);
-	reserve_detach(net, resv);
-	portres_table_del(table, resv);
-}
-
-static bool reserve_gives_way(const struct portres_reservation *resv,
-			      const struct portres_spec *spec)
-{
-	return portres_reservation_gone(resv) ||
-	       (resv->tentative && resv->runtime && !spec->holder);
-}
-
-/* Tentative, or overlapping only with ports that a change may still add to it. */
-static bool reserve_is_undecided(const struct portres_reservation *resv,
-				 const struct portres_spec *spec)
-{
-	struct portres_block block = portres_reservation_block(resv);
-
-	return resv->tentative || block.first > spec->last || block.last < spec->first;
-}
-
-/**
- * portres_reserve_check_overlap - check whether other reservations leave a block free
- * @net: the network namespace, its table locked
- * @spec: first and last port, and the holder of an acquisition
- *
- * Removes one reservation for each time that the lock is taken: users control how many have
- * expired.
- *
- * Return: 0; PORTRES_RETRY; -EEXIST; -EAGAIN if the other reservation may still fail.
- */
-int portres_reserve_check_overlap(struct net *net, const struct portres_spec *spec)
-{
-	struct portres_reservation *next;
-
-	next = portres_table_next(reserve_table(net, spec), spec->first);
-	if (!next || next->first > spec->last)
-		return 0;
-	if (reserve_gives_way(next, spec)) {
-		portres_unreserve(net, next);
-		return PORTRES_RETRY;
-	}
-	/* An acquisition takes other ports instead of waiting for a tentative reservation. */
-	return !spec->holder && reserve_is_undecided(next, spec) ? -EAGAIN : -EEXIST;
-}
-
 static int reserve_check_limits(struct net *net, const struct attempt *attempt)
 {
 	const struct portres_spec *spec = attempt->spec;
@@ -159,7 +87,7 @@ static int reserve_check_limits(struct net *net, const struct attempt *attempt)
 static int reserve_check_all(struct net *net, const struct attempt *attempt)
 {
 	return reserve_check_limits(net, attempt) ?:
-	       portres_reserve_check_overlap(net, attempt->spec);
+	       portres_overlap_check(net, attempt->spec);
 }
 
 static int reserve_insert_locked(struct net *net, const struct attempt *attempt)
@@ -228,7 +156,7 @@ static int reserve_decide_locked(struct net *net, struct portres_reservation *re
 	if (!*in_use && portres_ready_epoch() == epoch && portres_decision_commit(resv, in_use)) {
 		portres_table_commit(portres_table_of_reservation(net, resv), resv);
 		portres_decision_settle(resv);
-		reserve_notify(net, resv, &created);
+		portres_announce(net, resv, &created);
 		return 0;
 	}
 	portres_unreserve(net, resv);
@@ -259,27 +187,6 @@ static int reserve_check(struct net *net, const struct portres_spec *spec,
 	err = reserve_do_locked(net, &attempt, step);
 	portres_charges_free(portres_net_of(net), attempt.charges);
 	return err;
-}
-
-/**
- * portres_reserve_init - prepare for creations and removals
- * @notify_fn: called for each of them, under the table lock
- */
-void portres_reserve_init(portres_notify_t notify_fn)
-{
-	reserve_notify = notify_fn;
-}
-
-/**
- * portres_reserve_notify - queue notifications of a change
- * @net: the network namespace, its table locked
- * @resv: the reservation
- * @event: what happened
- */
-void portres_reserve_notify(struct net *net, const struct portres_reservation *resv,
-			    const struct portres_event *event)
-{
-	reserve_notify(net, resv, event);
 }
 
 /**

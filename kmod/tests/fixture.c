@@ -22,6 +22,7 @@
 #include "reserve/acquire.h"
 #include "reserve/expire.h"
 #include "reserve/ready.h"
+#include "reserve/remove.h"
 #include "reserve/reserve.h"
 
 static const struct family {

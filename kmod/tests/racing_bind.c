@@ -16,7 +16,8 @@ static struct {
 
 static int get_port_with_intruder(struct sock *sk, unsigned short port)
 {
-	if (port == intrusion.port && sk != intrusion.intruder && ++intrusion.looks == intrusion.look)
+	if (port == intrusion.port && sk != intrusion.intruder &&
+	    ++intrusion.looks == intrusion.look)
 		WARN_ON(intrusion.real(intrusion.intruder, port));
 	return intrusion.real(sk, port);
 }

@@ -21,7 +21,7 @@
 #include "message.h"
 #include "notify.h"
 #include "portres.h"
-#include "reserve/reserve.h"
+#include "reserve/remove.h"
 
 /**
  * portres_reader_init - describe the sender of a request, without a check of its privilege

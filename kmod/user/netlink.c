@@ -18,6 +18,7 @@
 #include "message.h"
 #include "portres.h"
 #include "reserve/ready.h"
+#include "reserve/remove.h"
 #include "reserve/reserve.h"
 
 /* nla_parse() keeps the last duplicate; reject the request instead. Grants may be several. */
