@@ -11,8 +11,9 @@ import time
 
 WITHOUT, IDLE, RESERVED = ALL = ("without the module", "module idle", "ports reserved")
 
-# Outside of the usual ephemeral range, and not among the ports that the programs name.
-BLOCKS = ("udp 13000-19999", "udp 61000-65535")
+# Outside of the usual ephemeral range, and not among the ports that the programs name: TCP's are
+# below 21000, but for those of ip_local_port_range, from 30000 to 49999.
+BLOCKS = ("udp 13000-19999", "udp 61000-65535", "tcp 24000-29999", "tcp 61000-65535")
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODULE = pathlib.Path("/sys/module/portres")
@@ -63,7 +64,7 @@ class Stage:
         if len(found) != wanted:
             wrong.append(f"{len(found)} reservations stand, not {wanted}")
         if self.blocks == BLOCKS:
-            wrong += [f"{r['first']}-{r['last']}: {r['refused']} binds were refused"
+            wrong += [f"{r['protocol']} {r['first']}-{r['last']}: {r['refused']} binds were refused"
                       for r in found if r["refused"]]
         if LOG.exists():
             lines = LOG.read_text(encoding="utf-8").splitlines()

@@ -132,17 +132,22 @@ class Program:
 
 
 def selftest(name, rows=whole, limit=900):
-    """A selftest of the network that needs no arguments."""
-    return Program(name, [f"./{name}"], rows, limit=limit)
+    """A selftest of the network, with its arguments."""
+    return Program(name, f"./{name}".split(), rows, limit=limit)
 
 
 def in_netns(name, rows=whole, limit=900):
     """The same, in a network namespace of its own, as the kernel's own run does it."""
-    return Program(name, ["./in_netns.sh", f"./{name}"], rows, limit=limit)
+    return Program(name, ["./in_netns.sh", *f"./{name}".split()], rows, limit=limit)
+
+
+def mptcp(name, limit=900):
+    """A selftest of MPTCP, which makes its namespaces itself."""
+    return Program(name, f"./{name}".split(), ktap, NET / "mptcp", limit)
 
 
 def selftests():
-    """Those of UDP and of binding."""
+    """Those of both protocols and of binding."""
     return [selftest(name) for name in (
         "reuseport_bpf", "reuseport_bpf_cpu", "reuseport_bpf_numa", "reuseport_dualstack",
         "reuseport_addr_any.sh", "reuseaddr_conflict", "ipv6_flowlabel.sh", "socket",
@@ -150,6 +155,58 @@ def selftests():
         "bind_wildcard", "bind_timewait", "so_incoming_cpu", "sk_so_peek_off",
         "sk_bind_sendto_listen", "sk_connect_zero_addr", "so_netns_cookie",
     )] + [Program("ip_local_port_range.sh", ["./ip_local_port_range.sh"], ktap)]
+
+
+# The server checks what the client sends, and goes on until it is killed.
+TCP_MMAP = """
+stdbuf -oL ./tcp_mmap -s -i "$@" >/tmp/tcp_mmap & trap "kill $!" EXIT
+timeout 120 sh -c 'until ./tcp_mmap -H ::1 -i "$@"; do sleep 0.1; done' sh "$@" &&
+	timeout 60 sh -c 'until grep "SHA256 is correct" /tmp/tcp_mmap; do sleep 0.1; done'"""
+
+
+def tcp_mmap(*options):
+    """Received by read(), or by mmap()."""
+    return Program(" ".join(("tcp_mmap",) + options),
+                   ["./in_netns.sh", "sh", "-c", TCP_MMAP, "sh", *options])
+
+
+# A kernel without new keys for a connection waits for its limit in half of these.
+TLS_REKEY = ("rekey", "rekey_fail", "rekey_getsockopt", "rekey_peek", "rekey_peek_splice",
+             "rekey_poll_delay", "rekey_poll_pending", "rekey_rx", "rekey_tx", "splice_rekey")
+
+
+def tls(*options):
+    """Sockets of TCP with TLS, without the tests of new keys."""
+    skipped = [word for name in TLS_REKEY for word in ("-T", name)]
+    return Program(" ".join(("tls",) + options),
+                   ["./in_netns.sh", "./tls", *skipped, *options], ktap)
+
+
+def tcp():
+    """Those of TCP alone that are short."""
+    return [in_netns("tcp_inq -4"), in_netns("tcp_inq -6"), tcp_mmap(), tcp_mmap("-z"),
+            tls("-v", "13_aes_gcm"), mptcp("mptcp_sockopt.sh")]
+
+
+def tcp_more():
+    """And those that are not, and all of tls, where the short form has one cipher."""
+    return tcp()[:-2] + [
+        tls(),
+        selftest("msg_zerocopy.sh 4 tcp -t 1"),
+        selftest("msg_zerocopy.sh 6 tcp -t 1"),
+        selftest("bind_bhash.sh -4"),
+        selftest("tcp_fastopen_backup_key.sh", limit=4000),
+    ]
+
+
+# Little is sent, and neither delay nor losses are random.
+MPTCP_CONNECT = "mptcp_connect.sh -d 1 -l 0% -r 0 -e tso -f 65536"
+
+
+def mptcp_all():
+    """Those of MPTCP that bind, and for which an emulated machine is not too slow; of its joins,
+    what is about further ports that it listens on."""
+    return [mptcp("mptcp_sockopt.sh"), mptcp(MPTCP_CONNECT, 4000), mptcp("mptcp_join.sh -p", 2000)]
 
 
 def udpgso():
@@ -177,12 +234,13 @@ def selftests_more():
 def python(*names):
     """Tests of CPython: modules, classes or methods."""
     return [Program("python", [sys.executable, str(HERE / "unittests.py"), *names], python_rows,
-                    pathlib.Path("/tmp"), 1500)]
+                    pathlib.Path("/tmp"), 3000)]
 
 
 # What Go thinks to need the world outside, it leaves out if it shall be short. Most of UDP needs
 # nothing.
 GO_UDP = "UDP|Packet|Multicast|Wildcard|ListenC|ListenE|ListenM|ListenP|RawConn|DialLocal|Unspec"
+GO_TCP = "TCP|Accept|Close|ConnAnd|Dial|FileConn|FileListener|ListenerC|Sendfile|Splice|ZeroByte"
 
 
 def go(pattern, *options):
@@ -190,6 +248,21 @@ def go(pattern, *options):
     return [Program(" ".join(("go",) + options), [
         str(HERE / "go/net.test"), "-test.v", "-test.run", pattern, *options], go_rows,
                     HERE / "go")]
+
+
+# As nobody, as it refuses to be root; without what is about pipes, files and processes.
+LIBUV = r"""
+words='tcp|udp|connect|delayed_accept|multiple_listen|shutdown|callback_stack|getsockname|ipc_'
+for test in $(./uv-tests --list | awk "/^($words)/ && !/^[a-z_]*pipe/ { print \$1 }"); do
+	./uv-tests $test
+done"""
+
+
+def libuv():
+    """Tests of libuv: of its own event loop, below Node.js and others."""
+    return [Program("libuv", [
+        "setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups",
+        "env", "UV_TEST_TIMEOUT_MULTIPLIER=10", "sh", "-c", LIBUV], ktap, HERE / "libuv", 3000)]
 
 
 # It waits for its servers by a function of a file that it forgets to read.
@@ -203,13 +276,17 @@ def fcnal(*parts):
 
 
 SUITES = {
-    "selftests": lambda: selftests() + udpgso(),
+    "selftests": lambda: selftests() + udpgso() + tcp(),
     "selftests_full": selftests_more,
-    "python": lambda: python("--udp"),
+    "tcp_full": tcp_more,
+    "mptcp_full": mptcp_all,
+    "python": lambda: python("--short"),
     "python_full": lambda: python("--all"),
-    "go": lambda: go(GO_UDP),
+    "go": lambda: go(GO_UDP) + go(GO_TCP, "-test.short"),
     "go_full": lambda: go(GO_UDP) + go(".", "-test.short"),
+    "libuv": libuv,
     "fcnal_full": lambda: fcnal("ipv4_udp", "ipv6_udp", "ipv4_bind", "ipv6_bind"),
+    "fcnal_tcp_full": lambda: fcnal("ipv4_tcp", "ipv6_tcp"),
     "wireguard_full": lambda: [
         Program("wireguard", ["./netns.sh"], whole, HERE / "selftests/wireguard", 3000)],
 }

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs CPython's own tests of sockets and prints a line "=END= TEST REASON" for each.
 
-usage: unittests.py --udp | --all
+usage: unittests.py --short | --all
 
---udp: those about UDP, by their names; without UDP-Lite, where they are the same once more.
+--short: those about UDP and TCP, by their names.
 """
 
 import sys
@@ -14,8 +14,12 @@ SOCKET = "test.test_socket"
 WHOLE = [SOCKET, "test.test_timeout", "test.test_socketserver", "test.test_asyncio.test_events",
          "test.test_asyncio.test_base_events", "test.test_asyncio.test_sock_lowlevel",
          "test.test_asyncio.test_selector_events", "test.test_asyncio.test_sendfile",
-         "test.test_logging.DatagramHandlerTest"]
-UDP_WORDS = ("udp", "datagram", "dgram", "recvfrom", "sendto")
+         "test.test_asyncio.test_streams", "test.test_asyncio.test_server",
+         "test.test_ftplib", "test.test_httpservers",
+         "test.test_logging.DatagramHandlerTest", "test.test_logging.SocketHandlerTest"]
+WORDS = ("udp", "datagram", "dgram", "recvfrom", "sendto",
+         "tcp", "createserver", "create_server", "create_connection", "stream", "sockethandler")
+OTHERS = ("udplite", "unix", "vsock", "tipc")
 
 
 def flat(suite):
@@ -27,10 +31,10 @@ def flat(suite):
             yield test
 
 
-def is_udp(test):
-    """Is it about UDP? By its name, as there is no other sign of it."""
+def is_short(test):
+    """Is it about UDP or TCP? By its name, as there is no other sign of it."""
     name = test.id().lower()
-    return any(word in name for word in UDP_WORDS) and "udplite" not in name
+    return any(word in name for word in WORDS) and not any(word in name for word in OTHERS)
 
 
 class Result(unittest.TestResult):
@@ -70,7 +74,7 @@ class Result(unittest.TestResult):
 
 def main():
     """Finds the tests and runs them."""
-    picked = {"--udp": is_udp, "--all": lambda test: True}[sys.argv[1]]
+    picked = {"--short": is_short, "--all": lambda test: True}[sys.argv[1]]
     tests = flat(unittest.defaultTestLoader.loadTestsFromNames(WHOLE))
     unittest.TestSuite(test for test in tests if picked(test)).run(Result())
 
