@@ -163,7 +163,7 @@ class Table:
                        max(every), 0, against="itself", floor=spread)
 
     def _tcp_third(self, family):
-        for row, what, most, floor in (("tcp-any-third", "TCP bind to port 0", 1.05, 1.2),
+        for row, what, most, floor in (("tcp-any-third", "TCP bind to port 0", 1.05, 1.16),
                                        ("tcp-connect-third", "TCP connect", 1.02, 0)):
             ours = self._median(row, family, "here")
             self._times(f"{what}; a third of the range reserved", "no module, same range", family,
