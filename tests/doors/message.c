@@ -8,13 +8,11 @@
 #include "chance.h"
 #include "env.h"
 
-#define HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
-
 const uint32_t owners[OWNERS] = {
 	0, 0, OWNER_UID, OWNER_UID, STRANGER_UID, 65534, 0x7fffffff, 0xfffffffe, 0xffffffff,
 };
 
-static void put(struct message *message, int type, const void *data, size_t size)
+void message_put(struct message *message, int type, const void *data, size_t size)
 {
 	struct attr *attr = &message->attrs[message->n_attrs++];
 
@@ -28,12 +26,12 @@ static void put_protocol(struct message *message)
 {
 	const uint8_t protocol = IPPROTO_UDP;
 
-	put(message, PORTRES_A_PROTOCOL, &protocol, sizeof(protocol));
+	message_put(message, PORTRES_A_PROTOCOL, &protocol, sizeof(protocol));
 }
 
 static void put_u16(struct message *message, int type, uint16_t value)
 {
-	put(message, type, &value, sizeof(value));
+	message_put(message, type, &value, sizeof(value));
 }
 
 static void put_block(struct message *message)
@@ -83,7 +81,7 @@ static void draw_delete(struct message *message)
 	put_block(message);
 	if (once_in(3)) {
 		message->wish.runtime = true;
-		put(message, PORTRES_A_RUNTIME, "", 0);
+		message_put(message, PORTRES_A_RUNTIME, "", 0);
 	}
 }
 
@@ -93,7 +91,7 @@ static void put_name(struct message *message)
 
 	draw_name(wish);
 	wish->has_name = true;
-	put(message, PORTRES_A_NAME, wish->name, strlen(wish->name) + 1);
+	message_put(message, PORTRES_A_NAME, wish->name, strlen(wish->name) + 1);
 }
 
 static void draw_create(struct message *message)
@@ -108,7 +106,7 @@ static void draw_create(struct message *message)
 	if (once_in(2)) {
 		wish->has_owner = true;
 		wish->owner = owners[draw(ARRAY_SIZE(owners))];
-		put(message, PORTRES_A_OWNER, &wish->owner, sizeof(wish->owner));
+		message_put(message, PORTRES_A_OWNER, &wish->owner, sizeof(wish->owner));
 	}
 }
 
@@ -120,7 +118,7 @@ static void draw_set(const struct world *world, struct message *message)
 
 	wish->by = PORTRES_A_TOKEN;
 	wish->token = known && !once_in(8) ? known->token : draw_token(world);
-	put(message, PORTRES_A_TOKEN, &wish->token, sizeof(wish->token));
+	message_put(message, PORTRES_A_TOKEN, &wish->token, sizeof(wish->token));
 	if (what & 1) {
 		put_name(message);
 		wish->bad_name &= !!wish->name[0];
@@ -128,7 +126,7 @@ static void draw_set(const struct world *world, struct message *message)
 	if (what & 2) {
 		wish->no_grants = once_in(4);
 		if (wish->no_grants)
-			put(message, PORTRES_A_NO_GRANTS, "", 0);
+			message_put(message, PORTRES_A_NO_GRANTS, "", 0);
 		if (!wish->no_grants || once_in(8))
 			draw_grants(wish);
 	}
@@ -151,7 +149,7 @@ static void draw_get(const struct world *world, struct message *message)
 	case 1:
 		wish->by = PORTRES_A_TOKEN;
 		wish->token = draw_token(world);
-		put(message, PORTRES_A_TOKEN, &wish->token, sizeof(wish->token));
+		message_put(message, PORTRES_A_TOKEN, &wish->token, sizeof(wish->token));
 		break;
 	case 2:
 		wish->by = PORTRES_A_PORT;
@@ -207,170 +205,12 @@ void message_draw(const struct world *world, struct message *message)
 	put_grants(message);
 }
 
-static void spoil_length(struct attr *attr)
-{
-	int by = draw(9) - 4;
-
-	if (once_in(2) && attr->size + by >= 0 && attr->size + by <= DATA_MAX)
-		attr->size += by;	/* and the length is right for it */
-	else
-		by = once_in(2) ? by : (int)draw_edge();
-	attr->len += by;
-}
-
-static void spoil_value(struct attr *attr)
-{
-	uint64_t value = draw_edge();
-
-	if (attr->size <= sizeof(value) && once_in(2))
-		memcpy(attr->data, &value, attr->size);
-	else if (attr->size)
-		attr->data[draw(attr->size)] ^= 1 << draw(8);
-}
-
-static void add_attr(struct message *message)
-{
-	uint64_t value = draw_edge();
-
-	if (message->n_attrs < ATTRS_MAX)
-		put(message, draw(PORTRES_A_MAX + 4), &value, draw(sizeof(value) + 1));
-}
-
-static void add_twin(struct message *message)
-{
-	size_t n = message->n_attrs;
-
-	if (!n || n == ATTRS_MAX)
-		return;
-	message->attrs[n] = message->attrs[draw(n)];
-	message->n_attrs++;
-}
-
-/* All that fits of the attributes becomes what is inside of one. */
-static void nest(struct message *message)
-{
-	struct attr nested = { .type = draw(PORTRES_A_MAX + 2) | NLA_F_NESTED };
-	size_t i;
-
-	for (i = 0; i < message->n_attrs; i++) {
-		const struct attr *attr = &message->attrs[i];
-		size_t room = NLA_ALIGN(NLA_HDRLEN + attr->size);
-		uint16_t header[2] = { NLA_HDRLEN + attr->len, attr->type };
-
-		if (nested.size + room > DATA_MAX)
-			break;
-		memcpy(nested.data + nested.size, header, sizeof(header));
-		memcpy(nested.data + nested.size + NLA_HDRLEN, attr->data, attr->size);
-		nested.size += room;
-	}
-	nested.len = nested.size;
-	if (once_in(2))
-		message->n_attrs = 0;
-	if (message->n_attrs < ATTRS_MAX)
-		message->attrs[message->n_attrs++] = nested;
-}
-
-static void spoil_attr(struct message *message, struct attr *attr)
-{
-	switch (draw(6)) {
-	case 0:
-		*attr = message->attrs[--message->n_attrs];
-		break;
-	case 1:
-		attr->type ^= once_in(2) ? NLA_F_NESTED : NLA_F_NET_BYTEORDER;
-		break;
-	case 2:
-		attr->type = once_in(4) ? draw_edge() : draw(PORTRES_A_MAX + 3);
-		break;
-	case 3:
-		spoil_length(attr);
-		break;
-	default:
-		spoil_value(attr);
-	}
-}
-
-/* Another family would be asked for another type: that is not the door here. */
-static void spoil_headers(struct message *message)
-{
-	static const int types[] = { NLMSG_NOOP, NLMSG_ERROR, NLMSG_DONE, GENL_ID_CTRL };
-
-	switch (draw(6)) {
-	case 0:
-		message->nl.nlmsg_flags = draw_edge() | (once_in(4) ? 0 : NLM_F_REQUEST);
-		break;
-	case 1:
-		message->nl.nlmsg_flags ^= 1 << draw(16);
-		break;
-	case 2:
-		message->nl.nlmsg_type = types[draw(ARRAY_SIZE(types))];
-		break;
-	case 3:
-		message->genl.version = draw_edge();
-		break;
-	case 4:
-		message->genl.reserved = draw_edge();
-		break;
-	default:
-		message->genl.cmd = once_in(2) ? draw(PORTRES_CMD_MAX + 2) : draw_edge();
-	}
-}
-
-void message_spoil(struct message *message)
-{
-	unsigned int times = draw_from(1, 3);
-
-	message->spoilt = true;
-	while (times--) {
-		switch (draw(8)) {
-		case 0:
-			spoil_headers(message);
-			break;
-		case 1:
-			add_twin(message);
-			break;
-		case 2:
-			add_attr(message);
-			break;
-		case 3:
-			nest(message);
-			break;
-		case 4:
-			message->whole = !once_in(3);
-			break;
-		default:
-			if (message->n_attrs)
-				spoil_attr(message, &message->attrs[draw(message->n_attrs)]);
-		}
-	}
-}
-
-/* But for the type, see above. */
-static size_t spoil_bytes(unsigned char *bytes, size_t size)
-{
-	struct nlmsghdr *nl = (void *)bytes;
-
-	switch (draw(4)) {
-	case 0:
-		nl->nlmsg_len = once_in(2) ? size + draw(17) - 8 : draw_edge();
-		return size;
-	case 1:
-		return draw(size + 1);
-	case 2:
-		nl->nlmsg_len = draw(size + 1);
-		return nl->nlmsg_len;
-	default:
-		bytes[HEADERS + draw(size - HEADERS + 1)] ^= 1 << draw(8);
-		return size;
-	}
-}
-
 size_t message_write(const struct message *message, unsigned char bytes[BYTES_MAX])
 {
 	struct nlmsghdr nl = message->nl;
-	size_t at = HEADERS, i;
+	size_t at = MESSAGE_HEADERS, i;
 
-	memset(bytes, 0, HEADERS);
+	memset(bytes, 0, MESSAGE_HEADERS);
 	for (i = 0; i < message->n_attrs; i++) {
 		const struct attr *attr = &message->attrs[i];
 		uint16_t header[2] = { NLA_HDRLEN + attr->len, attr->type };
@@ -384,5 +224,5 @@ size_t message_write(const struct message *message, unsigned char bytes[BYTES_MA
 	nl.nlmsg_len = at;
 	memcpy(bytes, &nl, sizeof(nl));
 	memcpy(bytes + NLMSG_HDRLEN, &message->genl, sizeof(message->genl));
-	return message->whole ? at : spoil_bytes(bytes, at);
+	return message->whole ? at : message_spoil_bytes(bytes, at);
 }

@@ -8,6 +8,7 @@
 
 #include "doors.h"
 
+#define MESSAGE_HEADERS (NLMSG_HDRLEN + GENL_HDRLEN)
 #define ATTRS_MAX 28
 #define DATA_MAX 96
 #define BYTES_MAX 4096
@@ -59,9 +60,14 @@ struct message {
 extern const uint32_t owners[OWNERS];
 
 void message_draw(const struct world *world, struct message *message);
-void message_spoil(struct message *message);
+void message_put(struct message *message, int type, const void *data, size_t size);
 /* Into bytes, of which there are so many; some of them spoilt if it is. */
 size_t message_write(const struct message *message, unsigned char bytes[BYTES_MAX]);
+
+/* message_spoil.c */
+void message_spoil(struct message *message);
+/* Returns the new size. */
+size_t message_spoil_bytes(unsigned char *bytes, size_t size);
 
 /* message_set.c */
 void draw_grants(struct wish *wish);

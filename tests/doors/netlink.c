@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The door of netlink: right requests of everybody, spoilt ones, dumps that are interrupted. */
+/* The door of netlink: right requests of everybody, and spoilt ones. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
+#include "back.h"
 #include "chance.h"
 #include "env.h"
 #include "message.h"
-#include "tap.h"
 
-#define PART 16384
 #define OVERFLOW_UID 65534
-
-/* What came back of one input. */
-struct back {
-	int error;		/* of the last acknowledgement, -1 if there is none */
-	int cmd;		/* of the last message of the family, 0 if there is none */
-	struct resv told;
-	bool interrupted;
-};
 
 /* Who sends: through a socket that somebody, maybe somebody else, has opened. */
 struct sender {
@@ -30,60 +19,6 @@ struct sender {
 	int way;
 	bool admin;
 };
-
-static void take(struct resv *told, int type, const void *data, size_t len)
-{
-	told->has |= type < 32 ? 1U << type : 0;
-	if (type == PORTRES_A_FIRST && len == sizeof(told->first))
-		memcpy(&told->first, data, len);
-	else if (type == PORTRES_A_COUNT && len == sizeof(told->count))
-		memcpy(&told->count, data, len);
-	else if (type == PORTRES_A_TOKEN && len == sizeof(told->token))
-		memcpy(&told->token, data, len);
-	else if (type == PORTRES_A_OWNER && len == sizeof(told->owner))
-		memcpy(&told->owner, data, len);
-}
-
-static void take_message(const struct nlmsghdr *nl, struct back *back)
-{
-	const unsigned char *at = (const unsigned char *)nl + NLMSG_HDRLEN + GENL_HDRLEN;
-	const unsigned char *end = (const unsigned char *)nl + nl->nlmsg_len;
-	struct nlattr attr;
-
-	back->cmd = ((const struct genlmsghdr *)NLMSG_DATA(nl))->cmd;
-	memset(&back->told, 0, sizeof(back->told));
-	while (at + sizeof(attr) <= end) {
-		memcpy(&attr, at, sizeof(attr));
-		if (attr.nla_len < NLA_HDRLEN || at + attr.nla_len > end)
-			return wrong("an attribute of the answer is cut off");
-		take(&back->told, attr.nla_type & NLA_TYPE_MASK, at + NLA_HDRLEN,
-		     attr.nla_len - NLA_HDRLEN);
-		at += NLA_ALIGN(attr.nla_len);
-	}
-}
-
-/* All that is there, with what a dump has still to say. Returns how many datagrams came. */
-static int read_back(const struct client *client, struct back *back, int most)
-{
-	static unsigned char part[PART] __attribute__((aligned(4)));
-	const struct nlmsghdr *nl;
-	int parts = 0, error;
-	ssize_t n;
-
-	while (parts < most && (n = recv(client->fd, part, PART, MSG_DONTWAIT)) > 0) {
-		parts++;
-		for (nl = (void *)part; NLMSG_OK(nl, n); nl = NLMSG_NEXT(nl, n)) {
-			back->interrupted |= !!(nl->nlmsg_flags & NLM_F_DUMP_INTR);
-			if (nl->nlmsg_type == client->family) {
-				take_message(nl, back);
-			} else if (nl->nlmsg_type == NLMSG_ERROR || nl->nlmsg_type == NLMSG_DONE) {
-				memcpy(&error, NLMSG_DATA(nl), sizeof(error));
-				back->error = -error;
-			}
-		}
-	}
-	return parts;
-}
 
 static uint32_t number_of(const struct sender *sender, uid_t owner)
 {
@@ -328,49 +263,4 @@ void netlink_input(struct world *world)
 		reconcile(world, sender.admin);
 	else
 		judge(world, &sender, &message.wish, &back, wanted);
-}
-
-static size_t write_dump(const struct world *world)
-{
-	struct message message;
-
-	do {
-		message_draw(world, &message);
-	} while (!message.wish.dump);
-	return message_write(&message, (unsigned char *)arena);
-}
-
-/*
- * In the middle of a dump: a change, another dump, or the end of the socket. The first part is
- * made when the dump is asked for, each further one when the one before it is read.
- */
-void dump_input(struct world *world)
-{
-	const struct sender sender = { .who = draw_actor(), .way = 0 };
-	struct back back = { .error = -1 };
-	size_t size = write_dump(world);
-	unsigned int first, count, what = draw(3);
-	bool changed = false, more;
-	struct client client;
-	uint64_t token;
-
-	netns_enter(world->netns);
-	must(client_open(&client), "there is no family");
-	note("user %u dumps, interrupted by %u", sender.who.uid, what);
-	more = world->n_blocks;
-	call_as(sender.who, SYS_sendto, client.fd, (long)arena, size, MSG_DONTWAIT, 0);
-	draw_block(world, &first, &count);
-	if (what == 0 && !reserve(&world->clients[0], first, count, NULL, NO_OWNER, &token)) {
-		model_add_plain(world, first, count, token);
-		changed = true;
-	} else if (what == 1 && more) {
-		read_back(&client, &back, 1);
-		call_as(sender.who, SYS_sendto, client.fd, (long)arena, size, MSG_DONTWAIT, 0);
-	}
-	if (what < 2) {
-		read_back(&client, &back, 1000);
-		if (changed && more && !back.interrupted)
-			wrong("nobody tells that the dump was interrupted");
-	}
-	client_close(&client);
 }
