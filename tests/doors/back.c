@@ -12,7 +12,9 @@
 static void take(struct resv *told, int type, const void *data, size_t len)
 {
 	told->has |= type < 32 ? 1U << type : 0;
-	if (type == PORTRES_A_FIRST && len == sizeof(told->first))
+	if (type == PORTRES_A_PROTOCOL && len == sizeof(told->protocol))
+		memcpy(&told->protocol, data, len);
+	else if (type == PORTRES_A_FIRST && len == sizeof(told->first))
 		memcpy(&told->first, data, len);
 	else if (type == PORTRES_A_COUNT && len == sizeof(told->count))
 		memcpy(&told->count, data, len);

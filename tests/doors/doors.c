@@ -111,9 +111,11 @@ static void end_world(struct world *world)
 	socks_close(world);
 	note("the sequence ends");
 	while (world->n_blocks && !gone_wrong) {
-		expect(unreserve(&world->clients[0], world->blocks[0].first,
-				 world->blocks[0].count), 0, "a deletion at last");
-		model_del(world, &world->blocks[0]);
+		const struct block *block = &world->blocks[0];
+
+		expect(unreserve(client_of(world, block->protocol), block->first, block->count),
+		       0, "a deletion at last");
+		model_del(world, block);
 	}
 	if (!gone_wrong)
 		verify(world);

@@ -21,7 +21,7 @@
 #define USERS 3
 #define PROCESSES 2
 #define BLOCKS 80	/* that stand at a time */
-#define SOCKS 24
+#define SOCKS 32
 #define NOBODY ((uid_t)-1)
 #define GRANTS_SIZE 1024
 
@@ -33,6 +33,11 @@
 /* The first port that every user may bind. */
 #define UNPRIVILEGED 1024
 
+/* TCP ports: a server of each world listens on each of the first two, no socket on the third. */
+#define SERVER_V4 4000
+#define SERVER_V6 4001
+#define CLOSED_PORT 4002
+
 enum { DENIED_ERRNO, USER_MAX_PORTS, USER_MAX_RESERVATIONS, SYSCTLS };
 
 /* Who does something: with an effective user id, in one of the processes. */
@@ -42,6 +47,7 @@ struct actor {
 };
 
 struct block {
+	int protocol;		/* IPPROTO_UDP or IPPROTO_TCP */
 	unsigned int first, count;
 	uint64_t token;
 	char name[PORTRES_NAME_MAX + 1];
@@ -54,16 +60,27 @@ struct block {
 	bool tree;		/* for those below that process as well */
 };
 
-/* A UDP socket. */
+/* A UDP or TCP socket. */
 struct sock {
 	int fd;			/* -1: there is none */
+	int protocol;
 	int family;
+	/* RESET: as its connection was, by the other end */
+	enum { IDLE, LISTENING, CONNECTED, RESET } state;
 	unsigned int port;
 	bool locked;		/* the port was asked for by number */
-	bool connected;
+	bool shared;		/* connect() has chosen the port, others may connect from it too */
 	bool shut;		/* for sending, maybe */
 	bool associated;
 	struct block mine;	/* as it was when the socket was associated */
+	struct sock *peer;	/* the other end of a TCP connection */
+	unsigned int peer_port;
+};
+
+/* Reservations of one protocol. */
+struct tally {
+	unsigned long made, ended;
+	unsigned long told_made, told_ended;
 };
 
 struct world {
@@ -78,8 +95,8 @@ struct world {
 	struct block blocks[BLOCKS];
 	size_t n_blocks;
 	struct sock socks[SOCKS];
-	unsigned long made, ended;	/* reservations */
-	unsigned long told_made, told_ended;
+	int servers[2];		/* of TCP; IPv4, IPv6 */
+	struct tally tallies[2];	/* UDP, TCP */
 	bool overrun;		/* the listener has missed something */
 };
 
@@ -96,6 +113,8 @@ long call_end(void);
 struct actor draw_actor(void);
 void world_open(struct world *world, int number);
 void world_close(struct world *world);
+/* The client of root, whose requests are about that protocol from now on. */
+struct client *client_of(struct world *world, int protocol);
 /* Memory that both processes have at the same place, two pages before one that nobody has. */
 extern char *arena;
 #define ARENA 8192
@@ -109,28 +128,34 @@ uid_t grants_owner(const char *grants);
 void reconcile(struct world *world, bool may_change);
 
 /* model.c */
+/* IPPROTO_UDP or IPPROTO_TCP */
+int draw_protocol(void);
+struct tally *tally_of(struct world *world, int protocol);
 /* Who is told as the owner, or NOBODY. */
 uid_t owner_of(const struct block *block);
 /* May it bind to a port of the block without an association? */
 bool is_granted(const struct block *block, struct actor who);
 bool is_admin(const struct world *world, uid_t uid);
 const struct block *find_token(const struct world *world, uint64_t token);
-const struct block *find_port(const struct world *world, unsigned int port);
-const struct block *find_block(const struct world *world, unsigned int first, unsigned int count);
-bool overlaps(const struct world *world, unsigned int first, unsigned int count);
-bool in_use(const struct world *world, unsigned int first, unsigned int count);
+const struct block *find_port(const struct world *world, int protocol, unsigned int port);
+const struct block *find_block(const struct world *world, int protocol, unsigned int first,
+			       unsigned int count);
+bool overlaps(const struct world *world, int protocol, unsigned int first, unsigned int count);
+bool in_use(const struct world *world, int protocol, unsigned int first, unsigned int count);
 bool may_use(const struct world *world, const struct block *block, struct actor who);
 void model_add(struct world *world, const struct block *block);
 /* by the administrator, without a name and an owner */
-void model_add_plain(struct world *world, unsigned int first, unsigned int count, uint64_t token);
+void model_add_plain(struct world *world, int protocol, unsigned int first, unsigned int count,
+		     uint64_t token);
 void model_del(struct world *world, const struct block *block);
 /* @block is one of the world's; @now is what it is from now on */
 void model_change(struct world *world, const struct block *block, const struct block *now);
 /* 0, or why @who may not acquire */
-int judge_acquire(const struct world *world, struct actor who, unsigned int first,
+int judge_acquire(const struct world *world, struct actor who, int protocol, unsigned int first,
 		  unsigned int count);
-unsigned int lowest_gap(const struct world *world, unsigned int count);
-void draw_block(const struct world *world, unsigned int *first, unsigned int *count);
+unsigned int lowest_gap(const struct world *world, int protocol, unsigned int count);
+void draw_block(const struct world *world, int *protocol, unsigned int *first,
+		unsigned int *count);
 uint64_t draw_token(const struct world *world);
 
 /* verify.c: is it as the model says? Complains if not. */
@@ -158,9 +183,30 @@ void race_input(struct world *world);
 void parameter_inputs(void);
 
 /* sockets.c */
-struct sock *draw_sock(struct world *world, bool open);
+/* One that is open, of a protocol or of any, which is 0; or NULL. */
+struct sock *draw_sock(struct world *world, int protocol);
+/* A place for a socket, or NULL. */
+struct sock *free_sock(struct world *world);
 void sock_close(struct world *world, struct sock *sock);
 void socks_close(struct world *world);
+/* It has lost its port, unless that was asked for by number. */
+void sock_lose_port(struct sock *sock);
+/* 0, or why an automatic selection fails, of any way but connect() */
+int judge_any(const struct world *world, const struct sock *sock, uid_t uid);
+/* Complains if the port that was chosen is none that the socket may have. */
+void learn_port(struct world *world, struct sock *sock);
+
+/* connections.c, of TCP */
+void servers_open(struct world *world);
+void servers_close(struct world *world);
+void listen_one(struct world *world, struct sock *sock);
+void connect_stream(struct world *world, struct sock *sock);
+void disconnect_stream(struct sock *sock);
+void shut_down_stream(struct sock *sock);
+/* Is there a port from which a socket without one can connect to that one? */
+bool may_connect(const struct world *world, const struct sock *sock, unsigned int peer_port);
+/* @sock is closed or disconnected: so is the other end, in a moment. */
+void lose_peer(struct sock *sock);
 
 /* doors.c: notes what is being done, and that it went wrong; the sequence ends with it. */
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -30,6 +30,7 @@ void dump_input(struct world *world)
 	struct back back = { .error = -1 };
 	size_t size = write_dump(world);
 	unsigned int first, count, what = draw(3);
+	int protocol;
 	bool changed = false, more;
 	struct client client;
 	uint64_t token;
@@ -39,9 +40,10 @@ void dump_input(struct world *world)
 	note("user %u dumps, interrupted by %u", who.uid, what);
 	more = world->n_blocks;
 	call_as(who, SYS_sendto, client.fd, (long)arena, size, MSG_DONTWAIT, 0);
-	draw_block(world, &first, &count);
-	if (what == 0 && !reserve(&world->clients[0], first, count, NULL, NO_OWNER, &token)) {
-		model_add_plain(world, first, count, token);
+	draw_block(world, &protocol, &first, &count);
+	if (what == 0 &&
+	    !reserve(client_of(world, protocol), first, count, NULL, NO_OWNER, &token)) {
+		model_add_plain(world, protocol, first, count, token);
 		changed = true;
 	} else if (what == 1 && more) {
 		read_back(&client, &back, 1);

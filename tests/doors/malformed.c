@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,14 +15,21 @@
 #include "option.h"
 #include "sock.h"
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 #define READ_ONLY (arena + 3 * 4096)
 
 static const struct {
 	int family, type, protocol;
 } strangers[] = {
 	{ AF_INET, SOCK_RAW, IPPROTO_UDP }, { AF_INET6, SOCK_RAW, IPPROTO_UDP },
+	{ AF_INET, SOCK_RAW, IPPROTO_TCP }, { AF_INET6, SOCK_RAW, IPPROTO_TCP },
 	{ AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE }, { AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE },
-	{ AF_UNIX, SOCK_DGRAM, 0 }, { AF_NETLINK, SOCK_RAW, NETLINK_GENERIC },
+	{ AF_INET, SOCK_STREAM, IPPROTO_MPTCP }, { AF_INET6, SOCK_STREAM, IPPROTO_MPTCP },
+	{ AF_UNIX, SOCK_DGRAM, 0 }, { AF_UNIX, SOCK_STREAM, 0 },
+	{ AF_NETLINK, SOCK_RAW, NETLINK_GENERIC },
 };
 
 /* What is wrong with a call, mostly one thing. */
@@ -74,7 +82,7 @@ static unsigned int draw_length(unsigned int right)
 
 static int draw_level(void)
 {
-	static const int others[] = { SOL_IPV6, SOL_UDP, SOL_SOCKET };
+	static const int others[] = { SOL_IPV6, SOL_UDP, SOL_TCP, SOL_SOCKET };
 
 	return faulty[LEVEL] ? others[draw(ARRAY_SIZE(others))] : SOL_IP;
 }
@@ -87,11 +95,13 @@ static int draw_option(void)
 /* A block as it may be asked for, or a token. */
 static void fill_buffer(const struct world *world)
 {
-	struct portres_association block = { .protocol = once_in(2) ? IPPROTO_UDP : 0 };
+	struct portres_association block = { 0 };
 	uint64_t token = draw_token(world);
 	unsigned int first, count;
+	int protocol;
 
-	draw_block(world, &first, &count);
+	draw_block(world, &protocol, &first, &count);
+	block.protocol = once_in(2) ? protocol : 0;
 	block.first = once_in(2) ? 0 : first;
 	block.count = count;
 	memcpy(arena, &block, sizeof(block));
@@ -112,7 +122,7 @@ static void judge_set(struct world *world, struct sock *sock, struct actor who, 
 		return wrong("a length of %u is taken", len);
 	if (option == PORTRES_SO_ASSOCIATE && !judge_associate(world, sock, who, token))
 		associated(world, sock, token);
-	else if (option == PORTRES_SO_RELEASE && !judge_release(world, who, token))
+	else if (option == PORTRES_SO_RELEASE && !judge_release(world, sock, who, token))
 		model_del(world, find_token(world, token));
 	else
 		wrong("what should be refused is done");
@@ -138,13 +148,14 @@ static void set_any(struct world *world, struct sock *sock, int fd, struct actor
 static void judge_get(struct world *world, struct sock *sock, struct actor who, long result,
 		      const struct portres_association *wish, char *pointer)
 {
-	int wanted = judge_acquire(world, who, wish->first, wish->count);
+	int wanted = judge_acquire(world, who, sock->protocol, wish->first, wish->count);
+	struct tally *tally = tally_of(world, sock->protocol);
 	struct portres_association told = { 0 };
 
 	if (pointer == READ_ONLY) {
 		expect(-result, wanted ?: EFAULT, "acquire in memory that can only be read");
-		world->made += !wanted;
-		world->ended += !wanted;
+		tally->made += !wanted;
+		tally->ended += !wanted;
 	} else {
 		memcpy(&told, pointer, sizeof(told));
 		expect(-result, wanted, "acquire");
@@ -154,11 +165,11 @@ static void judge_get(struct world *world, struct sock *sock, struct actor who, 
 	}
 }
 
-static bool makes_sense(const struct portres_association *wish)
+static bool makes_sense(const struct sock *sock, const struct portres_association *wish)
 {
 	return !wish->token && !(wish->flags & ~PORTRES_ACQUIRE_TREE) && !wish->reserved &&
 	       wish->count &&
-	       (!wish->protocol || wish->protocol == IPPROTO_UDP) &&
+	       (!wish->protocol || wish->protocol == sock->protocol) &&
 	       wish->first + wish->count - 1 <= 65535;
 }
 
@@ -185,26 +196,35 @@ static void get_any(struct world *world, struct sock *sock, int fd, struct actor
 	    !sock || !there || len_at != LENGTH_AT || (int)len < (int)ANSWER_LEN) {
 		if (!result && (level == SOL_IP || !sock))
 			wrong("what should be refused is answered");
-	} else if (option == PORTRES_SO_ACQUIRE && makes_sense(&wish)) {
+	} else if (option == PORTRES_SO_ACQUIRE && makes_sense(sock, &wish)) {
 		judge_get(world, sock, who, result, &wish, pointer);
 	} else if (option == PORTRES_SO_ACQUIRE) {
 		expect(-result, EINVAL, "acquire what makes no sense");
 	}
 }
 
+/* A stranger, of which there may be none in this kernel, or no descriptor. */
+static int draw_stranger(void)
+{
+	size_t i = draw(ARRAY_SIZE(strangers) + 1);
+
+	if (i == ARRAY_SIZE(strangers) || !protocol_exists(strangers[i].protocol))
+		return -1;
+	return socket(strangers[i].family, strangers[i].type | SOCK_CLOEXEC,
+		      strangers[i].protocol);
+}
+
 void malformed_option(struct world *world)
 {
 	struct actor who = draw_actor();
 	struct sock *sock;
-	int fd, i = draw(ARRAY_SIZE(strangers) + 1);
+	int fd;
 
 	draw_faults();
-	sock = faulty[SOCKET] ? NULL : draw_sock(world, true);
-	fd = sock ? sock->fd : -1;
+	sock = faulty[SOCKET] ? NULL : draw_sock(world, 0);
 	mutants++;
 	netns_enter(world->netns);
-	if (!sock && i < (int)ARRAY_SIZE(strangers) && protocol_exists(strangers[i].protocol))
-		fd = sock_open(strangers[i].family, strangers[i].type, strangers[i].protocol);
+	fd = sock ? sock->fd : draw_stranger();
 	fill_buffer(world);
 	if (once_in(2))
 		set_any(world, sock, fd, who);

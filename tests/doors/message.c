@@ -2,6 +2,7 @@
 /* Messages to the family. */
 #include "message.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -22,11 +23,24 @@ void message_put(struct message *message, int type, const void *data, size_t siz
 	memcpy(attr->data, data, size);
 }
 
+/* Once in a while wrong in itself, or of a wrong length, or not there. */
 static void put_protocol(struct message *message)
 {
-	const uint8_t protocol = IPPROTO_UDP;
+	static const uint8_t others[] = { 0, 1, 7, 16, 18, 33, 132, IPPROTO_UDPLITE, 255 };
+	static const uint8_t sizes[] = { 0, 2, 3, 4 };
+	struct wish *wish = &message->wish;
+	uint8_t data[4] = { wish->protocol };
+	unsigned int fault = once_in(24) ? draw(3) : 3;
+	size_t size = fault == 1 ? sizes[draw(ARRAY_SIZE(sizes))] : 1;
 
-	message_put(message, PORTRES_A_PROTOCOL, &protocol, sizeof(protocol));
+	if (fault < 2)
+		wish->protocol_error = EINVAL;
+	if (fault == 2) {
+		data[0] = others[draw(ARRAY_SIZE(others))];
+		wish->protocol_error = EPROTONOSUPPORT;
+	}
+	if (fault)
+		message_put(message, PORTRES_A_PROTOCOL, data, size);
 }
 
 static void put_u16(struct message *message, int type, uint16_t value)
@@ -190,7 +204,7 @@ void message_draw(const struct world *world, struct message *message)
 	message->nl.nlmsg_type = world->clients[0].family;
 	wish->cmd = cmds[draw(ARRAY_SIZE(cmds))];
 	wish->by = PORTRES_A_FIRST;
-	draw_block(world, &wish->first, &wish->count);
+	draw_block(world, &wish->protocol, &wish->first, &wish->count);
 	message->genl.cmd = wish->cmd;
 	message->genl.version = PORTRES_GENL_VERSION;
 	if (wish->cmd == PORTRES_CMD_CREATE)

@@ -34,6 +34,8 @@ struct wish {
 	int cmd;
 	bool dump;
 	int by;			/* PORTRES_A_FIRST, _PORT or _TOKEN */
+	int protocol;
+	int protocol_error;	/* of an attribute that is wrong, else 0 */
 	unsigned int first, count, port;
 	uint64_t token;
 	char name[PORTRES_NAME_MAX + 1];	/* "" if there is none */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the contract says of a world: what stands in it, who may do what, where there is room. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "chance.h"
@@ -12,6 +13,16 @@
 bool is_admin(const struct world *world, uid_t uid)
 {
 	return !uid || (world->number && uid == STRANGER_UID);
+}
+
+int draw_protocol(void)
+{
+	return once_in(2) ? IPPROTO_TCP : IPPROTO_UDP;
+}
+
+struct tally *tally_of(struct world *world, int protocol)
+{
+	return &world->tallies[protocol == IPPROTO_TCP];
 }
 
 const struct block *find_token(const struct world *world, uint64_t token)
@@ -29,45 +40,57 @@ static bool meets(unsigned int first, unsigned int count, unsigned int other, un
 	return first < other + others && other < first + count;
 }
 
-static const struct block *find_overlap(const struct world *world, unsigned int first,
-					unsigned int count)
+/* Each protocol has ports of its own. */
+static const struct block *find_overlap(const struct world *world, int protocol,
+					unsigned int first, unsigned int count)
 {
 	size_t i;
 
-	for (i = 0; i < world->n_blocks; i++)
-		if (meets(first, count, world->blocks[i].first, world->blocks[i].count))
-			return &world->blocks[i];
+	for (i = 0; i < world->n_blocks; i++) {
+		const struct block *block = &world->blocks[i];
+
+		if (block->protocol == protocol && meets(first, count, block->first, block->count))
+			return block;
+	}
 	return NULL;
 }
 
-bool overlaps(const struct world *world, unsigned int first, unsigned int count)
+bool overlaps(const struct world *world, int protocol, unsigned int first, unsigned int count)
 {
-	return find_overlap(world, first, count);
+	return find_overlap(world, protocol, first, count);
 }
 
-const struct block *find_port(const struct world *world, unsigned int port)
+const struct block *find_port(const struct world *world, int protocol, unsigned int port)
 {
-	return find_overlap(world, port, 1);
+	return find_overlap(world, protocol, port, 1);
 }
 
-const struct block *find_block(const struct world *world, unsigned int first, unsigned int count)
+const struct block *find_block(const struct world *world, int protocol, unsigned int first,
+			       unsigned int count)
 {
-	const struct block *block = find_port(world, first);
+	const struct block *block = find_port(world, protocol, first);
 
 	return block && block->first == first && block->count == count ? block : NULL;
 }
 
-bool in_use(const struct world *world, unsigned int first, unsigned int count)
+static bool is_servers(int protocol, unsigned int first, unsigned int count)
+{
+	return protocol == IPPROTO_TCP && (meets(first, count, SERVER_V4, 1) ||
+					   meets(first, count, SERVER_V6, 1));
+}
+
+bool in_use(const struct world *world, int protocol, unsigned int first, unsigned int count)
 {
 	size_t i;
 
 	for (i = 0; i < SOCKS; i++) {
 		const struct sock *sock = &world->socks[i];
 
-		if (sock->fd >= 0 && sock->port && meets(first, count, sock->port, 1))
+		if (sock->fd >= 0 && sock->protocol == protocol && sock->port &&
+		    meets(first, count, sock->port, 1))
 			return true;
 	}
-	return false;
+	return is_servers(protocol, first, count);
 }
 
 /* The second process is a child of the first one. */
@@ -98,13 +121,14 @@ void model_add(struct world *world, const struct block *block)
 	if (world->n_blocks == BLOCKS)
 		tap_bail("the model is full");
 	world->blocks[world->n_blocks++] = *block;
-	world->made++;
+	tally_of(world, block->protocol)->made++;
 }
 
-void model_add_plain(struct world *world, unsigned int first, unsigned int count, uint64_t token)
+void model_add_plain(struct world *world, int protocol, unsigned int first, unsigned int count,
+		     uint64_t token)
 {
 	const struct block block = {
-		.first = first, .count = count, .token = token,
+		.protocol = protocol, .first = first, .count = count, .token = token,
 	};
 
 	model_add(world, &block);
@@ -112,8 +136,8 @@ void model_add_plain(struct world *world, unsigned int first, unsigned int count
 
 void model_del(struct world *world, const struct block *block)
 {
+	tally_of(world, block->protocol)->ended++;
 	world->blocks[block - world->blocks] = world->blocks[--world->n_blocks];
-	world->ended++;
 }
 
 void model_change(struct world *world, const struct block *block, const struct block *now)
@@ -126,6 +150,7 @@ void model_change(struct world *world, const struct block *block, const struct b
 			world->socks[i].mine = *now;
 }
 
+/* Both protocols count together. */
 static bool is_charged_beyond(const struct world *world, uid_t uid, unsigned int count)
 {
 	unsigned int reservations = 1, ports = count;
@@ -143,17 +168,18 @@ static bool is_charged_beyond(const struct world *world, uid_t uid, unsigned int
 	       ports > world->values[USER_MAX_PORTS];
 }
 
-unsigned int lowest_gap(const struct world *world, unsigned int count)
+unsigned int lowest_gap(const struct world *world, int protocol, unsigned int count)
 {
 	unsigned int first;
 
 	for (first = LOW; first + count - 1 <= HIGH; first++)
-		if (!overlaps(world, first, count) && !in_use(world, first, count))
+		if (!overlaps(world, protocol, first, count) &&
+		    !in_use(world, protocol, first, count))
 			return first;
 	return 0;
 }
 
-int judge_acquire(const struct world *world, struct actor who, unsigned int first,
+int judge_acquire(const struct world *world, struct actor who, int protocol, unsigned int first,
 		  unsigned int count)
 {
 	if (first && first < UNPRIVILEGED && !is_admin(world, who.uid))
@@ -161,19 +187,26 @@ int judge_acquire(const struct world *world, struct actor who, unsigned int firs
 	if (!is_admin(world, who.uid) && is_charged_beyond(world, who.uid, count))
 		return EDQUOT;
 	if (!first)
-		return lowest_gap(world, count) ? 0 : EADDRINUSE;
-	return overlaps(world, first, count) || in_use(world, first, count) ? EADDRINUSE : 0;
+		return lowest_gap(world, protocol, count) ? 0 : EADDRINUSE;
+	return overlaps(world, protocol, first, count) || in_use(world, protocol, first, count) ?
+	       EADDRINUSE : 0;
 }
 
-/* Often what stands, or next to it; rarely at the ends of all ports, or large. */
-void draw_block(const struct world *world, unsigned int *first, unsigned int *count)
+/*
+ * Often what stands, next to it, or the same ports of the other protocol; rarely at the ends of all
+ * ports, or large.
+ */
+void draw_block(const struct world *world, int *protocol, unsigned int *first,
+		unsigned int *count)
 {
 	const struct block *known;
 
+	*protocol = draw_protocol();
 	*first = draw_from(FIRST_PORT, LAST_PORT);
 	*count = once_in(4) ? draw_from(1, 20) : draw_from(1, 4);
 	if (world->n_blocks && once_in(2)) {
 		known = &world->blocks[draw(world->n_blocks)];
+		*protocol = once_in(4) ? *protocol : known->protocol;
 		*first = known->first;
 		*count = known->count;
 		if (once_in(4))

@@ -27,6 +27,12 @@ static uint32_t number_of(const struct sender *sender, uid_t owner)
 	return owner == STRANGER_UID ? 0 : OVERFLOW_UID;
 }
 
+static bool tells_of(const struct back *back, const struct block *block)
+{
+	return back->told.protocol == block->protocol && back->told.first == block->first &&
+	       back->told.count == block->count;
+}
+
 static int judge_create(const struct world *world, const struct sender *sender,
 			const struct wish *wish)
 {
@@ -34,22 +40,26 @@ static int judge_create(const struct world *world, const struct sender *sender,
 
 	if (!sender->admin)
 		return EPERM;
+	if (wish->protocol_error)
+		return wish->protocol_error;
 	if (wish->first + wish->count - 1 > 65535 || wish->bad_name)
 		return EINVAL;
 	if (resolve_grants(sender->way, wish, grants))
 		return EINVAL;
-	if (overlaps(world, wish->first, wish->count))
+	if (overlaps(world, wish->protocol, wish->first, wish->count))
 		return EEXIST;
-	return in_use(world, wish->first, wish->count) ? EADDRINUSE : 0;
+	return in_use(world, wish->protocol, wish->first, wish->count) ? EADDRINUSE : 0;
 }
 
 static int judge_delete(const struct world *world, const struct sender *sender,
 			const struct wish *wish)
 {
-	const struct block *block = find_block(world, wish->first, wish->count);
+	const struct block *block = find_block(world, wish->protocol, wish->first, wish->count);
 
 	if (!sender->admin)
 		return EPERM;
+	if (wish->protocol_error)
+		return wish->protocol_error;
 	if (wish->first + wish->count - 1 > 65535)
 		return EINVAL;
 	return block && block->runtime == wish->runtime ? 0 : ENOENT;
@@ -63,10 +73,11 @@ static int judge_growth(const struct world *world, const struct block *block,
 	unsigned int below = wish->first < block->first ? block->first - wish->first : 0;
 	unsigned int above = new_end > end ? new_end - end : 0;
 
-	if (in_use(world, wish->first, below) || in_use(world, end, above))
+	if (in_use(world, block->protocol, wish->first, below) ||
+	    in_use(world, block->protocol, end, above))
 		return EADDRINUSE;
-	if ((below && overlaps(world, wish->first, below)) ||
-	    (above && overlaps(world, end, above)))
+	if ((below && overlaps(world, block->protocol, wish->first, below)) ||
+	    (above && overlaps(world, block->protocol, end, above)))
 		return EEXIST;
 	return 0;
 }
@@ -113,8 +124,8 @@ static void judge_changed(struct world *world, const struct sender *sender,
 		snprintf(now.name, sizeof(now.name), "%s", wish->name);
 	if (wish->no_grants || wish->n_grants)
 		resolve_grants(sender->way, wish, now.grants);
-	if (back->cmd != PORTRES_CMD_SET || back->told.first != now.first ||
-	    back->told.count != now.count || back->told.token != now.token)
+	if (back->cmd != PORTRES_CMD_SET || !tells_of(back, &now) ||
+	    back->told.token != now.token)
 		wrong("the answer tells of %u+%u", back->told.first, back->told.count);
 	else
 		model_change(world, block, &now);
@@ -124,13 +135,13 @@ static void judge_created(struct world *world, const struct sender *sender,
 			  const struct wish *wish, const struct back *back)
 {
 	struct block block = {
-		.first = wish->first, .count = wish->count, .token = back->told.token,
+		.protocol = wish->protocol, .first = wish->first, .count = wish->count,
+		.token = back->told.token,
 	};
 
 	resolve_grants(sender->way, wish, block.grants);
 	snprintf(block.name, sizeof(block.name), "%s", wish->name);
-	if (back->cmd != PORTRES_CMD_CREATE || back->told.first != wish->first ||
-	    back->told.count != wish->count || !back->told.token)
+	if (back->cmd != PORTRES_CMD_CREATE || !tells_of(back, &block) || !back->told.token)
 		wrong("the answer tells of %u+%u", back->told.first, back->told.count);
 	else
 		model_add(world, &block);
@@ -142,9 +153,9 @@ static const struct block *find_wanted(const struct world *world, const struct w
 	case PORTRES_A_TOKEN:
 		return find_token(world, wish->token);
 	case PORTRES_A_PORT:
-		return find_port(world, wish->port);
+		return find_port(world, wish->protocol, wish->port);
 	default:
-		return find_block(world, wish->first, wish->count);
+		return find_block(world, wish->protocol, wish->first, wish->count);
 	}
 }
 
@@ -158,7 +169,7 @@ static void judge_got(const struct world *world, const struct sender *sender,
 			(sender->admin || block->owner == sender->who.uid);
 	bool has = told->has & 1U << PORTRES_A_TOKEN;
 
-	if (told->first != block->first || told->count != block->count)
+	if (!tells_of(back, block))
 		wrong("the answer tells of %u+%u", told->first, told->count);
 	if (has != may || (has && told->token != block->token))
 		wrong("the token is told wrong");
@@ -176,7 +187,9 @@ static void judge_get(struct world *world, const struct sender *sender, const st
 	const struct block *block = find_wanted(world, wish);
 	int wanted = block ? 0 : ENOENT;
 
-	if (wish->by == PORTRES_A_FIRST && wish->first + wish->count - 1 > 65535)
+	if (wish->protocol_error)
+		wanted = wish->protocol_error;
+	else if (wish->by == PORTRES_A_FIRST && wish->first + wish->count - 1 > 65535)
 		wanted = EINVAL;
 	expect(back->error, wanted, "get");
 	if (!wanted && !back->error)
@@ -199,7 +212,8 @@ static void judge(struct world *world, const struct sender *sender, const struct
 	else if (wish->cmd == PORTRES_CMD_SET)
 		judge_changed(world, sender, wish, back);
 	else
-		model_del(world, find_block(world, wish->first, wish->count));
+		model_del(world,
+			  find_block(world, wish->protocol, wish->first, wish->count));
 }
 
 static struct sender draw_sender(const struct world *world)
@@ -245,9 +259,9 @@ void netlink_input(struct world *world)
 	message_draw(world, &message);
 	if (once_in(3))
 		message_spoil(&message);
-	note("user %u of process %d sends by way %d %scommand %d, %u+%u", sender.who.uid,
-	     sender.who.process, sender.way, message.spoilt ? "spoilt " : "", message.wish.cmd,
-	     message.wish.first, message.wish.count);
+	note("user %u of process %d sends by way %d %scommand %d, protocol %d, %u+%u",
+	     sender.who.uid, sender.who.process, sender.way, message.spoilt ? "spoilt " : "",
+	     message.wish.cmd, message.wish.protocol, message.wish.first, message.wish.count);
 	size = message_write(&message, (unsigned char *)arena);
 	if (message.spoilt && once_in(4))
 		size = append_get(world, NLMSG_ALIGN(size));

@@ -31,10 +31,19 @@ static int get(struct actor who, int fd, int option, struct portres_association 
 	return error;
 }
 
+/* A token of the other protocol names nothing. */
+static const struct block *find_token_of(const struct world *world, const struct sock *sock,
+					 uint64_t token)
+{
+	const struct block *block = find_token(world, token);
+
+	return block && block->protocol == sock->protocol ? block : NULL;
+}
+
 int judge_associate(const struct world *world, const struct sock *sock, struct actor who,
 		    uint64_t token)
 {
-	const struct block *block = find_token(world, token);
+	const struct block *block = find_token_of(world, sock, token);
 
 	if (!block)
 		return EINVAL;
@@ -73,7 +82,8 @@ static void ask_one(struct world *world, struct sock *sock)
 	error = get(draw_actor(), sock->fd, PORTRES_SO_ASSOCIATE, &told, ANSWER_LEN + draw(9));
 	expect(error, sock->associated ? 0 : ENOENT, "the association");
 	if (!error && (told.token != mine->token || told.first != mine->first ||
-		       told.count != mine->count || told.protocol != IPPROTO_UDP || told.reserved ||
+		       told.count != mine->count || told.protocol != sock->protocol ||
+		       told.reserved ||
 		       told.flags != (find_token(world, mine->token) ? 0 :
 				      PORTRES_ASSOCIATION_GONE)))
 		wrong("the association is told wrong");
@@ -83,15 +93,17 @@ void acquired(struct world *world, struct sock *sock, struct actor who, unsigned
 	      unsigned int count, bool tree, const struct portres_association *told)
 {
 	struct block block = {
+		.protocol = sock->protocol,
 		.first = told->first, .count = told->count, .token = told->token,
 		.owner = who.uid, .runtime = true, .process = who.process,
 		.holder = sock - world->socks, .charged = !is_admin(world, who.uid), .tree = tree,
 	};
 
-	if (told->count != count || told->first != (first ?: lowest_gap(world, count)) ||
-	    told->protocol != IPPROTO_UDP || told->flags || told->reserved || !told->token)
-		wrong("acquired are %u+%u, not %u+%u", told->first, told->count,
-		      first ?: lowest_gap(world, count), count);
+	if (!first)
+		first = lowest_gap(world, sock->protocol, count);
+	if (told->count != count || told->first != first || told->protocol != sock->protocol ||
+	    told->flags || told->reserved || !told->token)
+		wrong("acquired are %u+%u, not %u+%u", told->first, told->count, first, count);
 	else
 		model_add(world, &block);
 }
@@ -103,19 +115,22 @@ bool is_full(const struct world *world)
 
 static void acquire_one(struct world *world, struct sock *sock)
 {
-	struct portres_association block = { .protocol = once_in(2) ? IPPROTO_UDP : 0 };
+	struct portres_association block = { 0 };
 	struct actor who = { users[draw(USERS)], once_in(3) };
 	unsigned int first, count;
-	int error, wanted;
+	int error, wanted, protocol;
 
-	draw_block(world, &first, &count);
+	draw_block(world, &protocol, &first, &count);
 	first = once_in(2) ? 0 : first;
 	block.first = first;
 	block.count = count;
+	if (once_in(2))
+		block.protocol = once_in(8) ? protocol : sock->protocol;
 	note("user %u of process %d acquires %u+%u on socket %td", who.uid, who.process, first,
 	     count, sock - world->socks);
-	wanted = first + count - 1 > 65535 && first ? EINVAL :
-		 judge_acquire(world, who, first, count);
+	wanted = (first + count - 1 > 65535 && first) ||
+		 (block.protocol && block.protocol != sock->protocol) ? EINVAL :
+		 judge_acquire(world, who, sock->protocol, first, count);
 	if (is_full(world))
 		return;
 	error = get(who, sock->fd, PORTRES_SO_ACQUIRE, &block, ANSWER_LEN);
@@ -124,9 +139,10 @@ static void acquire_one(struct world *world, struct sock *sock)
 		acquired(world, sock, who, first, count, false, &block);
 }
 
-int judge_release(const struct world *world, struct actor who, uint64_t token)
+int judge_release(const struct world *world, const struct sock *sock, struct actor who,
+		  uint64_t token)
 {
-	const struct block *block = find_token(world, token);
+	const struct block *block = find_token_of(world, sock, token);
 
 	if (!block || !block->runtime)
 		return EINVAL;
@@ -137,7 +153,7 @@ static void release_one(struct world *world, struct sock *sock)
 {
 	uint64_t token = draw_token(world);
 	struct actor who = draw_actor();
-	int error, wanted = judge_release(world, who, token);
+	int error, wanted = judge_release(world, sock, who, token);
 
 	note("user %u of process %d releases %#llx", who.uid, who.process,
 	     (unsigned long long)token);
@@ -149,7 +165,7 @@ static void release_one(struct world *world, struct sock *sock)
 
 void option_input(struct world *world)
 {
-	struct sock *sock = draw_sock(world, true);
+	struct sock *sock = draw_sock(world, 0);
 	unsigned int what = draw(100);
 
 	if (!sock)

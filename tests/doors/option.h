@@ -14,7 +14,8 @@
 /* option.c */
 int judge_associate(const struct world *world, const struct sock *sock, struct actor who,
 		    uint64_t token);
-int judge_release(const struct world *world, struct actor who, uint64_t token);
+int judge_release(const struct world *world, const struct sock *sock, struct actor who,
+		  uint64_t token);
 void associated(struct world *world, struct sock *sock, uint64_t token);
 /* What @told says now stands, if it is what was asked for. */
 void acquired(struct world *world, struct sock *sock, struct actor who, unsigned int first,

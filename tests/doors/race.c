@@ -4,6 +4,7 @@
  * it is not.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -23,10 +24,10 @@ static void close_in_use(struct world *world)
 	struct portres_association *block = (void *)arena;
 	bool to_acquire = once_in(2);
 	socklen_t *len = (void *)(arena + 2048);
-	int fd;
+	int fd, protocol = draw_protocol();
 
 	netns_enter(world->netns);
-	fd = udp_open(once_in(2) ? AF_INET : AF_INET6);
+	fd = socket_of(protocol, once_in(2) ? AF_INET : AF_INET6);
 	note("close a socket while it %s", to_acquire ? "acquires" : "is associated");
 	*block = (struct portres_association){ .count = 1 + draw(8) };
 	*len = sizeof(*block);
@@ -40,23 +41,24 @@ static void close_in_use(struct world *world)
 	}
 	close(fd);
 	if (!call_end() && to_acquire) {
-		world->made++;
-		world->ended++;
+		tally_of(world, protocol)->made++;
+		tally_of(world, protocol)->ended++;
 	}
 }
 
 /* A block is released while its holder is closed: it is gone, and it was told once. */
 static void release_and_close(struct world *world)
 {
-	struct sock *sock = draw_sock(world, true);
+	struct sock *sock;
 	uint64_t *token = (void *)arena;
 	size_t i = 0;
 	long its;
 
 	while (i < world->n_blocks && (!world->blocks[i].runtime || !world->blocks[i].process))
 		i++;
-	if (!sock || i == world->n_blocks)
+	if (i == world->n_blocks)
 		return;
+	sock = draw_sock(world, world->blocks[i].protocol);
 	*token = world->blocks[i].token;
 	note("release %#llx while its holder is closed", (unsigned long long)*token);
 	call_begin(other, SYS_setsockopt, sock->fd, SOL_IP, PORTRES_SO_RELEASE, (long)token,
@@ -68,32 +70,79 @@ static void release_and_close(struct world *world)
 		wrong("release answers %ld", its);
 }
 
-/* A stranger binds what is being reserved: one of them gets it. */
-static void bind_what_comes(struct world *world)
+static void judge_both(const struct world *world, const char *what, int error, long bound)
 {
-	unsigned int port = draw_from(FIRST_PORT, LAST_PORT);
-	union sock_addr *addr = (void *)arena;
-	uint64_t token;
-	int fd, error;
-	long bound;
-
-	if (overlaps(world, port, 1) || in_use(world, port, 1))
-		return;
-	netns_enter(world->netns);
-	fd = udp_open(AF_INET);
-	*addr = sock_addr(AF_INET, "0.0.0.0", port);
-	note("bind %u while it is reserved", port);
-	call_begin((struct actor){ OWNER_UID, 1 }, SYS_bind, fd, (long)addr, sizeof(*addr), 0, 0);
-	error = reserve(&world->clients[0], port, 1, NULL, NO_OWNER, &token);
-	bound = -call_end();
-	close(fd);
 	if (!error && !bound)
 		wrong("both have got the port");
 	if ((error && error != EADDRINUSE) ||
 	    (bound && bound != (long)world->values[DENIED_ERRNO] && bound != EADDRINUSE))
+		wrong("%s answers %s, bind %s", what, errno_name(error), errno_name(bound));
+}
+
+/*
+ * A stranger binds what is being reserved: one of them gets it. Or the port of the other protocol:
+ * that is another one.
+ */
+static void bind_what_comes(struct world *world)
+{
+	unsigned int port = draw_from(FIRST_PORT, LAST_PORT);
+	int fd, error, protocol = draw_protocol(), reserved = draw_protocol();
+	union sock_addr *addr = (void *)arena;
+	uint64_t token;
+	long bound;
+
+	if (overlaps(world, protocol, port, 1) || in_use(world, protocol, port, 1) ||
+	    overlaps(world, reserved, port, 1) || in_use(world, reserved, port, 1))
+		return;
+	netns_enter(world->netns);
+	fd = socket_of(protocol, AF_INET);
+	*addr = sock_addr(AF_INET, "0.0.0.0", port);
+	note("bind %u of protocol %d while that of %d is reserved", port, protocol, reserved);
+	call_begin((struct actor){ OWNER_UID, 1 }, SYS_bind, fd, (long)addr, sizeof(*addr), 0, 0);
+	error = reserve(client_of(world, reserved), port, 1, NULL, NO_OWNER, &token);
+	bound = -call_end();
+	close(fd);
+	if (reserved == protocol)
+		judge_both(world, "create", error, bound);
+	else if (error || bound)
 		wrong("create answers %s, bind %s", errno_name(error), errno_name(bound));
 	if (!error)
-		model_add_plain(world, port, 1, token);
+		model_add_plain(world, reserved, port, 1, token);
+}
+
+/* A connection takes a port of the range, and one is reserved: it gets that or another one. */
+static void connect_from_what_comes(struct world *world)
+{
+	struct sock sock = { .protocol = IPPROTO_TCP, .family = AF_INET };
+	unsigned int port = draw_from(LOW, HIGH), its = 0;
+	union sock_addr *addr = (void *)arena;
+	uint64_t token;
+	int error;
+	long connected;
+
+	if (overlaps(world, IPPROTO_TCP, port, 1) || in_use(world, IPPROTO_TCP, port, 1))
+		return;
+	netns_enter(world->netns);
+	sock.fd = tcp_socket(AF_INET);
+	*addr = sock_addr(AF_INET, "127.0.0.1", SERVER_V4);
+	note("connect while %u is reserved", port);
+	call_begin(other, SYS_connect, sock.fd, (long)addr, sizeof(addr->v4), 0, 0);
+	error = reserve(client_of(world, IPPROTO_TCP), port, 1, NULL, NO_OWNER, &token);
+	connected = -call_end();
+	if (!error)
+		model_add_plain(world, IPPROTO_TCP, port, 1, token);
+	if (!connected) {
+		its = sock_port(sock.fd);
+		sock_drop(accept4(world->servers[0], NULL, NULL, SOCK_CLOEXEC));
+	}
+	sock_drop(sock.fd);
+	if ((error && error != EADDRINUSE) || (connected && connected != EADDRNOTAVAIL))
+		wrong("create answers %s, connect %s", errno_name(error), errno_name(connected));
+	else if (!error == (its == port))
+		wrong("the port is %s, and that of the connection %u",
+		      error ? "not reserved" : "reserved", its);
+	else if (connected && may_connect(world, &sock, SERVER_V4))
+		wrong("connect finds no port");
 }
 
 /* A token is used while what it names is deleted: the socket gets no port of it afterwards. */
@@ -112,11 +161,11 @@ static void associate_what_goes(struct world *world)
 	block = world->blocks[i];
 	*token = block.token;
 	netns_enter(world->netns);
-	fd = udp_open(AF_INET6);
+	fd = socket_of(block.protocol, AF_INET6);
 	note("associate with %u+%u while it is deleted", block.first, block.count);
 	call_begin(other, SYS_setsockopt, fd, SOL_IP, PORTRES_SO_ASSOCIATE, (long)token,
 		   sizeof(*token));
-	expect(unreserve(&world->clients[0], block.first, block.count), 0, "delete");
+	expect(unreserve(client_of(world, block.protocol), block.first, block.count), 0, "delete");
 	answer = call_end();
 	model_del(world, &world->blocks[i]);
 	if (answer && answer != -EINVAL)
@@ -135,7 +184,8 @@ static const struct block *draw_growing(struct world *world)
 		unsigned int port = block->first + block->count;
 
 		if (!block->runtime && port >= FIRST_PORT && port <= LAST_PORT &&
-		    !overlaps(world, port, 1) && !in_use(world, port, 1) &&
+		    !overlaps(world, block->protocol, port, 1) &&
+		    !in_use(world, block->protocol, port, 1) &&
 		    !grants_have(block->grants, OWNER_UID))
 			return block;
 	}
@@ -157,27 +207,25 @@ static void bind_what_it_grows_to(struct world *world)
 	now = *block;
 	port = now.first + now.count++;
 	netns_enter(world->netns);
-	fd = udp_open(AF_INET);
+	fd = socket_of(block->protocol, AF_INET);
 	*addr = sock_addr(AF_INET, "0.0.0.0", port);
 	note("bind %u while %u+%u grows to it", port, block->first, block->count);
 	call_begin((struct actor){ OWNER_UID, 1 }, SYS_bind, fd, (long)addr, sizeof(*addr), 0, 0);
 	error = set_block(&world->clients[0], now.token, now.first, now.count);
 	bound = -call_end();
 	close(fd);
-	if (!error && !bound)
-		wrong("both have got the port");
-	if ((error && error != EADDRINUSE) ||
-	    (bound && bound != (long)world->values[DENIED_ERRNO] && bound != EADDRINUSE))
-		wrong("set answers %s, bind %s", errno_name(error), errno_name(bound));
+	judge_both(world, "set", error, bound);
 	if (!error)
 		model_change(world, block, &now);
 }
 
 void race_input(struct world *world)
 {
-	switch (draw(5)) {
+	switch (draw(6)) {
 	case 3:
 		return bind_what_it_grows_to(world);
+	case 4:
+		return connect_from_what_comes(world);
 	case 0:
 		return close_in_use(world);
 	case 1:

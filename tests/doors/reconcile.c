@@ -10,7 +10,8 @@
 static struct block block_told(const struct told_block *told)
 {
 	struct block block = {
-		.first = told->resv.first, .count = told->resv.count, .token = told->resv.token,
+		.protocol = told->resv.protocol, .first = told->resv.first,
+		.count = told->resv.count, .token = told->resv.token,
 	};
 
 	memcpy(block.name, told->resv.name, sizeof(block.name));
@@ -23,7 +24,7 @@ static void learn(struct world *world, const struct told_block *told)
 	const struct block block = block_told(told);
 
 	/* ports that are in use may have been adopted */
-	if (told->resv.runtime || overlaps(world, block.first, block.count))
+	if (told->resv.runtime || overlaps(world, block.protocol, block.first, block.count))
 		wrong("%u+%u stands", block.first, block.count);
 	else
 		model_add(world, &block);
@@ -34,7 +35,7 @@ static const struct block *find_told(const struct world *world, const struct tol
 {
 	if (told->resv.has & 1U << PORTRES_A_TOKEN)
 		return find_token(world, told->resv.token);
-	return find_block(world, told->resv.first, told->resv.count);
+	return find_block(world, told->resv.protocol, told->resv.first, told->resv.count);
 }
 
 static bool is_told(const struct world *world, const struct told *told, const struct block *block)
@@ -52,6 +53,8 @@ static unsigned int learn_changes(struct world *world, const struct told_block *
 	const struct block *block = find_told(world, told);
 	struct block now = block_told(told);
 
+	if (block && block->protocol != now.protocol)
+		wrong("%u+%u has changed its protocol", now.first, now.count);
 	if (block && (block->runtime ||
 		      (block->first == now.first && block->count == now.count &&
 		       !strcmp(block->name, now.name) && !strcmp(block->grants, now.grants))))

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* UDP sockets on their way: opened, bound, connected, shut down, closed, inherited. */
+/*
+ * Sockets on their way: opened, bound, connected, shut down, closed, inherited. What TCP adds is in
+ * connections.c.
+ */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,39 +18,49 @@
 #include "sock.h"
 #include "tap.h"
 
-struct sock *draw_sock(struct world *world, bool open)
+struct sock *draw_sock(struct world *world, int protocol)
 {
 	unsigned int start = draw(SOCKS), i;
 
 	for (i = 0; i < SOCKS; i++) {
 		struct sock *sock = &world->socks[(start + i) % SOCKS];
-		bool is_open = sock->fd >= 0;
 
-		if (is_open == open)
+		if (sock->fd >= 0 && (!protocol || sock->protocol == protocol))
 			return sock;
 	}
 	return NULL;
 }
 
+struct sock *free_sock(struct world *world)
+{
+	size_t i;
+
+	for (i = 0; i < SOCKS; i++)
+		if (world->socks[i].fd < 0)
+			return &world->socks[i];
+	return NULL;
+}
+
 static void open_one(struct world *world)
 {
-	struct sock *sock = draw_sock(world, false);
+	struct sock *sock = free_sock(world);
 
 	if (!sock)
 		return;
 	memset(sock, 0, sizeof(*sock));
+	sock->protocol = draw_protocol();
 	sock->family = once_in(2) ? AF_INET : AF_INET6;
 	netns_enter(world->netns);
-	sock->fd = udp_open(sock->family);
+	sock->fd = socket_of(sock->protocol, sock->family);
 }
 
-/* With it ends what was acquired on it. */
+/* With it ends what was acquired on it. No connection is left in TIME_WAIT. */
 void sock_close(struct world *world, struct sock *sock)
 {
 	size_t i = world->n_blocks;
 
 	note("close socket %td", sock - world->socks);
-	close(sock->fd);
+	sock_drop(sock->fd);
 	sock->fd = -1;
 	while (i--) {
 		const struct block *block = &world->blocks[i];
@@ -54,6 +68,7 @@ void sock_close(struct world *world, struct sock *sock)
 		if (block->runtime && block->holder == sock - world->socks)
 			model_del(world, block);
 	}
+	lose_peer(sock);
 }
 
 void socks_close(struct world *world)
@@ -63,6 +78,14 @@ void socks_close(struct world *world)
 	for (i = 0; i < SOCKS; i++)
 		if (world->socks[i].fd >= 0)
 			sock_close(world, &world->socks[i]);
+}
+
+void sock_lose_port(struct sock *sock)
+{
+	if (sock->locked)
+		return;
+	sock->port = 0;
+	sock->shared = false;
 }
 
 /* A port of a block is chosen for a socket as if it were bound to it. */
@@ -77,53 +100,53 @@ static int judge_block(const struct world *world, const struct block *mine, uid_
 	if (port >= end)
 		return EACCES;
 	for (; port < end; port++)
-		if (!in_use(world, port, 1))
+		if (!in_use(world, mine->protocol, port, 1))
 			return 0;
 	return EADDRINUSE;
 }
 
-static int judge_any(const struct world *world, const struct sock *sock, uid_t uid)
+int judge_any(const struct world *world, const struct sock *sock, uid_t uid)
 {
 	unsigned int port;
 
 	if (sock->associated)
 		return judge_block(world, &sock->mine, uid);
 	for (port = LOW; port <= HIGH; port++)
-		if (!in_use(world, port, 1) && !find_port(world, port))
+		if (!in_use(world, sock->protocol, port, 1) &&
+		    !find_port(world, sock->protocol, port))
 			return 0;
 	return EADDRINUSE;
 }
 
+/* The port of one that listens or is connected counts, too: it has one. */
 static int judge_bind(const struct world *world, const struct sock *sock, struct actor who,
 		      unsigned int port)
 {
-	uid_t uid = who.uid;
-	const struct block *mine = &sock->mine;
+	const struct block *mine = &sock->mine, *block;
 
-	if (port && port < UNPRIVILEGED && !is_admin(world, uid))
+	if (port && port < UNPRIVILEGED && !is_admin(world, who.uid))
 		return EACCES;
-	if (sock->port || sock->connected)
+	if (sock->port || sock->state == CONNECTED)
 		return EINVAL;
 	if (!port)
-		return judge_any(world, sock, uid);
+		return judge_any(world, sock, who.uid);
 	if (sock->associated && (!find_token(world, mine->token) || port < mine->first ||
 				 port >= mine->first + mine->count))
 		return EADDRNOTAVAIL;
-	if (!sock->associated && find_port(world, port) &&
-	    !is_granted(find_port(world, port), who))
+	block = find_port(world, sock->protocol, port);
+	if (!sock->associated && block && !is_granted(block, who))
 		return world->values[DENIED_ERRNO];
-	return in_use(world, port, 1) ? EADDRINUSE : 0;
+	return in_use(world, sock->protocol, port, 1) ? EADDRINUSE : 0;
 }
 
-/* The port that was chosen is one that the socket may have. */
-static void learn_port(struct world *world, struct sock *sock)
+void learn_port(struct world *world, struct sock *sock)
 {
 	unsigned int port = sock_port(sock->fd);
-	const struct block *block = find_port(world, port);
+	const struct block *block = find_port(world, sock->protocol, port);
 
 	if (!port)
 		wrong("a socket that was bound has no port");
-	if (in_use(world, port, 1))
+	if (in_use(world, sock->protocol, port, 1))
 		wrong("the port %u has two sockets", port);
 	if (sock->associated ? !block || block->token != sock->mine.token :
 	    block || port < LOW || port > HIGH)
@@ -159,10 +182,10 @@ static void bind_one(struct world *world, struct sock *sock)
 }
 
 /* connect() and sendto() bind what is not bound. */
-static void connect_one(struct world *world, struct sock *sock)
+static void connect_datagram(struct world *world, struct sock *sock)
 {
 	const char *peer = sock->family == AF_INET ? "127.0.0.1" : "::1";
-	bool to_connect = sock->connected || sock->shut || once_in(2);
+	bool to_connect = sock->state == CONNECTED || sock->shut || once_in(2);
 	int error, wanted = 0;
 
 	note("%s socket %td", to_connect ? "connect" : "send on", sock - world->socks);
@@ -174,23 +197,36 @@ static void connect_one(struct world *world, struct sock *sock)
 		return;
 	if (!sock->port)
 		learn_port(world, sock);
-	sock->connected = to_connect;
+	sock->state = to_connect ? CONNECTED : IDLE;
+}
+
+static void connect_one(struct world *world, struct sock *sock)
+{
+	if (sock->protocol == IPPROTO_TCP)
+		connect_stream(world, sock);
+	else
+		connect_datagram(world, sock);
 }
 
 static void shut_down(struct sock *sock)
 {
+	if (sock->protocol == IPPROTO_TCP)
+		return shut_down_stream(sock);
 	shutdown(sock->fd, draw(3));
 	sock->shut = true;
 }
 
+/* TCP still shows the port that a socket has lost. */
 static void disconnect_one(struct world *world, struct sock *sock)
 {
 	note("disconnect socket %td", sock - world->socks);
 	expect(sock_disconnect(sock->fd), 0, "disconnect");
-	sock->connected = false;
-	if (!sock->locked)
-		sock->port = 0;
-	if (sock_port(sock->fd) != sock->port)
+	if (sock->protocol == IPPROTO_TCP)
+		disconnect_stream(sock);
+	else
+		sock_lose_port(sock);
+	sock->state = IDLE;
+	if ((sock->port || sock->protocol == IPPROTO_UDP) && sock_port(sock->fd) != sock->port)
 		wrong("the port is %u, not %u", sock_port(sock->fd), sock->port);
 }
 
@@ -217,20 +253,22 @@ static void inherit(struct world *world)
 
 void sock_input(struct world *world)
 {
-	struct sock *sock = draw_sock(world, true);
+	struct sock *sock = draw_sock(world, 0);
 	unsigned int what = draw(100);
 
-	if (!sock || what < 30)
+	if (!sock || what < 28)
 		open_one(world);
-	else if (what < 60)
+	else if (what < 55)
 		bind_one(world, sock);
-	else if (what < 75)
+	else if (what < 71)
 		connect_one(world, sock);
-	else if (what < 82)
-		disconnect_one(world, sock);
+	else if (what < 77)
+		listen_one(world, draw_sock(world, IPPROTO_TCP));
 	else if (what < 84)
-		shut_down(sock);
+		disconnect_one(world, sock);
 	else if (what < 86)
+		shut_down(sock);
+	else if (what < 88)
 		inherit(world);
 	else
 		sock_close(world, sock);

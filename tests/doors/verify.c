@@ -34,12 +34,10 @@ static unsigned int associated(const struct world *world, uint64_t token)
 static const char *compare(const struct world *world, const struct told_block *told_block)
 {
 	const struct resv *told = &told_block->resv;
-	const struct block *block = find_block(world, told->first, told->count);
+	const struct block *block = find_block(world, told->protocol, told->first, told->count);
 
 	if (!block)
 		return "is not there for the model";
-	if (told->protocol != IPPROTO_UDP)
-		return "has another protocol";
 	if (told->runtime != block->runtime)
 		return "is of the other kind";
 	if (told->has & 1U << PORTRES_A_TOKEN ? told->token != block->token :
@@ -85,10 +83,11 @@ const struct told *whole_dump(struct world *world)
 	return &told;
 }
 
+/* Those of each protocol come by ascending ports. */
 static void verify_dump(struct world *world)
 {
 	const struct told *told = whole_dump(world);
-	const struct resv *before = NULL;
+	unsigned int behind[2] = { 0 };		/* UDP, TCP */
 	size_t i;
 
 	if (told->n != world->n_blocks)
@@ -96,28 +95,31 @@ static void verify_dump(struct world *world)
 	for (i = 0; i < told->n; i++) {
 		const struct resv *resv = &told->blocks[i].resv;
 		const char *fault = compare(world, &told->blocks[i]);
+		unsigned int *end = &behind[resv->protocol == IPPROTO_TCP];
 
 		if (fault)
-			wrong("the reservation %u+%u %s", resv->first, resv->count, fault);
-		if (before && resv->first < before->first + before->count)
-			wrong("the reservation %u+%u is out of order", resv->first, resv->count);
-		before = resv;
+			wrong("the reservation %u+%u of protocol %u %s", resv->first, resv->count,
+			      resv->protocol, fault);
+		if (resv->first < *end)
+			wrong("the reservation %u+%u of protocol %u is out of order", resv->first,
+			      resv->count, resv->protocol);
+		*end = resv->first + resv->count;
 	}
 }
 
 /* A stranger, who has no privilege for anything. */
-static void verify_port(struct world *world, unsigned int port)
+static void verify_port(struct world *world, int protocol, unsigned int port)
 {
 	const struct actor stranger = { OWNER_UID, 0 };
+	const struct block *block = find_port(world, protocol, port);
 	int family = once_in(2) ? AF_INET : AF_INET6, fd, wanted;
 	union sock_addr addr = sock_addr(family, family == AF_INET ? "0.0.0.0" : "::", port);
 
-	wanted = find_port(world, port) && !is_granted(find_port(world, port), stranger) ?
-		 (int)world->values[DENIED_ERRNO] :
-		 in_use(world, port, 1) ? EADDRINUSE : 0;
+	wanted = block && !is_granted(block, stranger) ? (int)world->values[DENIED_ERRNO] :
+		 in_use(world, protocol, port, 1) ? EADDRINUSE : 0;
 	netns_enter(world->netns);
-	fd = udp_open(family);
-	note("a stranger binds %u", port);
+	fd = socket_of(protocol, family);
+	note("a stranger binds %u of protocol %d", port, protocol);
 	expect(-call_as(stranger, SYS_bind, fd, (long)&addr, sizeof(addr), 0, 0), wanted,
 	       "a stranger's bind");
 	close(fd);
@@ -127,8 +129,23 @@ void verify_ports(struct world *world)
 {
 	unsigned int port = FIRST_PORT + draw(4);
 
-	for (; !gone_wrong && port <= LAST_PORT; port += 4)
-		verify_port(world, port);
+	for (; !gone_wrong && port <= LAST_PORT; port += 4) {
+		verify_port(world, IPPROTO_UDP, port);
+		verify_port(world, IPPROTO_TCP, port);
+	}
+}
+
+static bool all_told(const struct world *world)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct tally *tally = &world->tallies[i];
+
+		if (tally->told_made != tally->made || tally->told_ended != tally->ended)
+			return false;
+	}
+	return true;
 }
 
 static bool hear(void *arg)
@@ -138,12 +155,23 @@ static bool hear(void *arg)
 	int cmd, error;
 
 	while (!(error = client_event(&world->listener, 0, &cmd, &resv))) {
-		world->told_made += cmd == PORTRES_CMD_CREATED;
-		world->told_ended += cmd == PORTRES_CMD_DELETED;
+		struct tally *tally = tally_of(world, resv.protocol);
+
+		tally->told_made += cmd == PORTRES_CMD_CREATED;
+		tally->told_ended += cmd == PORTRES_CMD_DELETED;
 	}
 	world->overrun |= error == ENOBUFS;
-	return world->overrun || (world->told_made == world->made &&
-				  world->told_ended == world->ended);
+	return world->overrun || all_told(world);
+}
+
+static void verify_tally(const struct tally *tally, const char *protocol, bool all)
+{
+	if (tally->told_made > tally->made || (all && tally->told_made != tally->made))
+		wrong("%lu reservations of %s were made, %lu told", tally->made, protocol,
+		      tally->told_made);
+	if (tally->told_ended > tally->ended)
+		wrong("%lu reservations of %s have ended, %lu were told", tally->ended, protocol,
+		      tally->told_ended);
 }
 
 /* All is told late, by a worker; what closed sockets held may end late besides. */
@@ -153,11 +181,8 @@ void verify_events(struct world *world, bool all)
 
 	if (world->overrun)
 		return;
-	if (world->told_made > world->made || (all && world->told_made != world->made))
-		wrong("%lu reservations were made, %lu told", world->made, world->told_made);
-	if (world->told_ended > world->ended)
-		wrong("%lu reservations have ended, %lu were told", world->ended,
-		      world->told_ended);
+	verify_tally(&world->tallies[0], "UDP", all);
+	verify_tally(&world->tallies[1], "TCP", all);
 	if (all && !heard)
 		wrong("not all that ended was told");
 }
@@ -168,6 +193,7 @@ void verify(struct world *world)
 
 	verify_dump(world);
 	verify_events(world, false);
-	for (i = 0; i < 3 && !gone_wrong; i++)
-		verify_port(world, draw_from(FIRST_PORT, LAST_PORT));
+	for (i = 0; i < 4 && !gone_wrong; i++)
+		verify_port(world, i % 2 ? IPPROTO_TCP : IPPROTO_UDP,
+			    draw_from(FIRST_PORT, LAST_PORT));
 }

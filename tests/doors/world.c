@@ -206,9 +206,16 @@ void world_open(struct world *world, int number)
 	}
 	open_clients(world);
 	open_sysctls(world);
+	servers_open(world);
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, HIGH), "no range");
 	for (i = 0; i < SOCKS; i++)
 		world->socks[i].fd = -1;
+}
+
+struct client *client_of(struct world *world, int protocol)
+{
+	world->clients[0].protocol = protocol;
+	return &world->clients[0];
 }
 
 void world_close(struct world *world)
@@ -222,5 +229,6 @@ void world_close(struct world *world)
 		client_close(&world->clients[way]);
 	client_close(&world->listener);
 	client_close(&world->deaf);
+	servers_close(world);
 	close(world->netns);
 }
