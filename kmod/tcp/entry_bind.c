@@ -9,15 +9,16 @@
 #include "core/synchronize.h"
 #include "entry.h"
 
-static DEFINE_PER_CPU(long, tasks_inside);
+/* The name is its own: on some architectures, as s390, it is one for all files of a module. */
+static DEFINE_PER_CPU(long, tcp_tasks_inside);
 
 static __always_inline int entry_get_port(int family, struct sock *sk, unsigned short port)
 {
 	int err;
 
-	this_cpu_inc(tasks_inside);
+	this_cpu_inc(tcp_tasks_inside);
 	err = portres_tcp_bind(sk, port, READ_ONCE(portres_tcp_original[family].get_port));
-	this_cpu_dec(tasks_inside);
+	this_cpu_dec(tcp_tasks_inside);
 	return err;
 }
 
@@ -50,5 +51,5 @@ int portres_tcp_get_port_v6(struct sock *sk, unsigned short port)
  */
 bool portres_tcp_get_port_has_tasks(void)
 {
-	return portres_has_tasks(&tasks_inside);
+	return portres_has_tasks(&tcp_tasks_inside);
 }

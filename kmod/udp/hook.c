@@ -52,16 +52,16 @@ static struct hook hooks[HOOKS] __read_mostly;
 static DEFINE_MUTEX(hook_lock);
 
 /* Tasks inside the hook. */
-static DEFINE_PER_CPU(long, tasks_inside);
+static DEFINE_PER_CPU(long, udp_tasks_inside);
 
 static __always_inline int hook_get_port(const struct hook *hook, struct sock *sk,
 					 unsigned short port)
 {
 	int err;
 
-	this_cpu_inc(tasks_inside);
+	this_cpu_inc(udp_tasks_inside);
 	err = portres_udp_bind(sk, port, READ_ONCE(hook->original));
-	this_cpu_dec(tasks_inside);
+	this_cpu_dec(udp_tasks_inside);
 	return err;
 }
 
@@ -216,7 +216,7 @@ void portres_udp_hook_remove(void)
 		hook_restore_wait(&hooks[i]);
 	mutex_unlock(&hook_lock);
 	portres_synchronize_entry_exit();
-	while (portres_has_tasks(&tasks_inside))
+	while (portres_has_tasks(&udp_tasks_inside))
 		msleep(20);
 	portres_synchronize_entry_exit();
 }
