@@ -175,10 +175,7 @@ void portres_sock_drop_unused(struct sock *sk, struct portres_sock *ps)
 	if (sock_state_is_needed(ps, sk))
 		return;
 	sk->sk_destruct = ps->destruct;
-	/* readers of a reservation that it held have this for a grace period, not the socket */
-	spin_lock_bh(&ps->lock);
-	ps->gone = true;
-	spin_unlock_bh(&ps->lock);
+	portres_sock_set_gone(ps);
 	rhashtable_remove_fast(&sock_map, &ps->node, sock_map_params);
 	kfree_rcu(ps, rcu);
 	module_put(THIS_MODULE);

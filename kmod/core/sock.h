@@ -34,7 +34,8 @@ struct portres_reservation;
  * @lock: orders readers of @sk before the destruction of the socket
  * @gone: the socket is destroyed, @sk is only a key; under @lock
  * @detached: the socket has its own destructor, see portres_sock_detach(); under the socket lock
- * @holder: the socket holds or held a runtime reservation; under the table lock
+ * @holder: the socket holds runtime reservations; or it did, and acquired none since. Under the
+ *	table lock
  * @listener: entry in the list of tcp/listener.c, if @detached
  * @held: runtime reservations that the socket holds, under the table lock
  * @closed: entry in portres_expired.holders
@@ -155,6 +156,22 @@ static inline bool portres_sock_is_closed(struct portres_sock *ps)
 	closed = ps->gone || sock_flag(ps->sk, SOCK_DEAD);
 	spin_unlock_bh(&ps->lock);
 	return closed;
+}
+
+/**
+ * portres_sock_set_gone - note that a socket is about to be freed
+ * @ps: its state, whether it holds a reservation or not
+ *
+ * Readers of a reservation that it held may still have the state, for a grace period; the socket
+ * does not wait for them.
+ *
+ * Context: any but hard interrupts.
+ */
+static inline void portres_sock_set_gone(struct portres_sock *ps)
+{
+	spin_lock_bh(&ps->lock);
+	ps->gone = true;
+	spin_unlock_bh(&ps->lock);
 }
 
 #endif /* _PORTRES_SOCK_H */

@@ -6,7 +6,7 @@
  * portres_runtime_is_expired(). The destructor runs later, by a grace period or by as long as
  * a packet of the socket waits to be sent, and maybe in softirq, where nothing can be removed
  * from the table: it queues the work that does. A creation that needs the ports of an expired
- * reservation removes it at once (reserve.c).
+ * reservation removes it at once (overlap.c).
  *
  * A holder keeps its namespace until its destructor has returned. So when a namespace exits the
  * work of every holder has been queued.
@@ -42,9 +42,6 @@ struct portres_expired {
 
 static void expire_holder(struct portres_sock *holder, struct portres_expired *expired)
 {
-	spin_lock_bh(&holder->lock);
-	holder->gone = true;
-	spin_unlock_bh(&holder->lock);
 	llist_add(&holder->closed, &expired->holders);
 	queue_work(expire_workqueue, &expired->remove);
 }
@@ -59,6 +56,7 @@ static void expire_holder(struct portres_sock *holder, struct portres_expired *e
 void portres_expire_sock(struct portres_sock *ps, struct net *net)
 {
 	portres_assoc_end(ps);
+	portres_sock_set_gone(ps);
 	if (ps->holder)
 		/* pairs with the release in portres_expire_prepare() */
 		expire_holder(ps, smp_load_acquire(&portres_net_of(net)->expired));

@@ -7,6 +7,7 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
@@ -14,6 +15,7 @@
 #include "core/assoc.h"
 #include "fixture.h"
 #include "reserve/acquire.h"
+#include "reserve/expire.h"
 
 #define FIRST	5000
 #define COUNT	10
@@ -260,6 +262,20 @@ static void namespace_ends_after_holder(struct kunit *test)
 	portres_reservation_put(resv);
 }
 
+/* What a socket held may still be read, though its state is not that of a holder any more. */
+static void destroyed_socket_is_gone(struct kunit *test)
+{
+	struct net *net = portres_test_net(test);
+	struct portres_sock *ps = kzalloc(sizeof(*ps), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ps);
+	spin_lock_init(&ps->lock);
+	rcu_read_lock();
+	portres_expire_sock(ps, net);
+	KUNIT_EXPECT_TRUE(test, ps->gone);
+	rcu_read_unlock();
+}
+
 static struct kunit_case holder_cases[] = {
 	KUNIT_CASE(stands_as_acquired),
 	KUNIT_CASE_PARAM(ends_with_close_for_strangers, closing_gen_params),
@@ -272,6 +288,7 @@ static struct kunit_case holder_cases[] = {
 	KUNIT_CASE(holder_may_be_associated),
 	KUNIT_CASE(kernel_socket_holds_nothing),
 	KUNIT_CASE(namespace_ends_after_holder),
+	KUNIT_CASE(destroyed_socket_is_gone),
 	{}
 };
 
