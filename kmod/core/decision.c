@@ -14,14 +14,18 @@
  * its port, or the creation succeeds, and never both. A creation that fails has taken no port from
  * anybody, and only one that succeeded undoes a bind.
  *
- * The first look refuses only what is committed. A veto counts from the opening on: what was in use
- * before that and is free by the time of the probe does not make a creation fail.
+ * The first look refuses only what is committed. A veto counts from the opening on: a port that was
+ * in use before that, and is free by the time of the probe, does not make this decision fail.
  *
  * The word has a serial number: a socket that read it while one change was being decided cannot
  * veto the next change.
  *
- * The word is read before the block. So once a change is settled, its ports are found in the block
- * even by a reader that has the word of a later change.
+ * A reader found the reservation by its bounds, maybe by those of an earlier change than that of
+ * the word. So it reads the bounds again, after the word: a port outside of them is not decided on.
+ * If the word is still the same after that, the bounds are those of its change.
+ *
+ * The word is read before the block too. So once a change is settled, its ports are found in the
+ * block even if the word that was read is older or that of a later change.
  */
 #include <linux/bits.h>
 #include <linux/compiler.h>
@@ -70,7 +74,8 @@ void portres_decision_open(struct portres_reservation *resv)
 {
 	u64 word = atomic64_read(&resv->decision);
 
-	atomic64_set(&resv->decision, word_with_state(word, PORTRES_DECIDING));
+	/* after the new bounds; pairs with the acquire in decision_read() */
+	atomic64_set_release(&resv->decision, word_with_state(word, PORTRES_DECIDING));
 }
 
 /**
@@ -109,8 +114,21 @@ static u64 decision_read(const struct portres_reservation *resv)
 {
 	/* after the bounds by which @resv was found; pairs with portres_decision_begin() */
 	smp_rmb();
-	/* before the block; pairs with portres_decision_settle() */
+	/* before block and bounds; pairs with portres_decision_open() and portres_decision_settle() */
 	return atomic64_read_acquire(&resv->decision);
+}
+
+static bool decision_is_about(const struct portres_reservation *resv, u16 port)
+{
+	return port >= READ_ONCE(resv->first) && port <= READ_ONCE(resv->last);
+}
+
+/* Is it the word of the change that the bounds, which were read after it, are of? */
+static bool decision_is_word(const struct portres_reservation *resv, u64 word)
+{
+	/* after the bounds; pairs with portres_decision_begin() */
+	smp_rmb();
+	return atomic64_read(&resv->decision) == word;
 }
 
 static bool decision_is_in_block(const struct portres_reservation *resv, u16 port)
@@ -127,9 +145,24 @@ static bool decision_is_in_block(const struct portres_reservation *resv, u16 por
  */
 bool portres_decision_holds(const struct portres_reservation *resv, u16 port)
 {
-	u64 word = decision_read(resv);
+	u64 word;
 
-	return decision_is_in_block(resv, port) || word_state(word) == PORTRES_COMMITTED;
+	do {
+		word = decision_read(resv);
+		if (decision_is_in_block(resv, port))
+			return true;
+		if (word_state(word) != PORTRES_COMMITTED || !decision_is_about(resv, port))
+			return false;
+	} while (!decision_is_word(resv, word));
+	return true;
+}
+
+/* Fails if the word has changed, and with it maybe the bounds. */
+static bool decision_veto(struct portres_reservation *resv, u64 word, u16 port)
+{
+	u64 vetoed = word_with_state(word, PORTRES_VETOED) | (u64)port << WORD_PORT_SHIFT;
+
+	return atomic64_try_cmpxchg(&resv->decision, (s64 *)&word, vetoed);
 }
 
 /**
@@ -142,17 +175,26 @@ bool portres_decision_holds(const struct portres_reservation *resv, u16 port)
  */
 bool portres_decision_contest(struct portres_reservation *resv, u16 port)
 {
-	u64 word = decision_read(resv), vetoed;
+	u64 word;
 
-	if (decision_is_in_block(resv, port))
-		return true;
-	while (word_state(word) == PORTRES_DECIDING) {
-		vetoed = word_with_state(word, PORTRES_VETOED) | (u64)port << WORD_PORT_SHIFT;
-		if (atomic64_try_cmpxchg(&resv->decision, (s64 *)&word, vetoed))
-			return false;
-		/* committed, or vetoed by another socket; or settled, and the block has the port */
+	/* each turn but the first follows a step of a decision */
+	for (;;) {
+		word = decision_read(resv);
 		if (decision_is_in_block(resv, port))
 			return true;
+		if (!decision_is_about(resv, port))
+			return false;
+		switch (word_state(word)) {
+		case PORTRES_DECIDING:
+			if (decision_veto(resv, word, port))
+				return false;
+			break;
+		case PORTRES_COMMITTED:
+			if (decision_is_word(resv, word))
+				return true;
+			break;
+		default:
+			return false;
+		}
 	}
-	return word_state(word) == PORTRES_COMMITTED;
 }

@@ -141,12 +141,39 @@ static void words_of_changes_differ(struct kunit *test)
 	KUNIT_EXPECT_NE(test, words[0], words[1]);
 }
 
+/*
+ * A socket got a port while a change was to add it, and finds the reservation by the bounds of that
+ * time. Meanwhile another change has begun, which has nothing to do with the port.
+ */
+static void another_change_is_left_alone(struct kunit *test)
+{
+	struct portres_table *table = portres_test_table(test);
+	struct portres_reservation *resv = settled(test, table);
+	u16 vetoed;
+
+	spin_lock_bh(table->lock);
+	portres_table_extend(table, resv, FIRST, LAST + 3);
+	spin_unlock_bh(table->lock);
+	portres_decision_open(resv);
+	KUNIT_EXPECT_FALSE(test, portres_decision_contest(resv, LAST + 5));
+	KUNIT_ASSERT_TRUE_MSG(test, portres_decision_commit(resv, &vetoed), "it was vetoed");
+	KUNIT_EXPECT_FALSE_MSG(test, portres_decision_contest(resv, LAST + 5), "when committed");
+	KUNIT_EXPECT_FALSE(test, portres_decision_holds(resv, LAST + 5));
+	KUNIT_EXPECT_TRUE(test, portres_decision_contest(resv, LAST + 3));
+	KUNIT_EXPECT_TRUE(test, portres_decision_holds(resv, LAST + 3));
+	spin_lock_bh(table->lock);
+	portres_table_change(table, resv, FIRST, LAST + 3, NULL);
+	portres_decision_settle(resv);
+	spin_unlock_bh(table->lock);
+}
+
 static struct kunit_case decision_cases[] = {
 	KUNIT_CASE(tentative_refuses_nobody),
 	KUNIT_CASE(veto_wins),
 	KUNIT_CASE(commitment_wins),
 	KUNIT_CASE(growth_is_decided_apart),
 	KUNIT_CASE(words_of_changes_differ),
+	KUNIT_CASE(another_change_is_left_alone),
 	{}
 };
 
