@@ -8,6 +8,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "core/background.h"
 #include "core/changes.h"
 #include "core/net.h"
 #include "core/protocol.h"
@@ -93,9 +94,12 @@ static int __init portres_init(void)
 	portres_protocol_register(&portres_tcp);
 	portres_announce_init(portres_notify);
 	portres_refusals_init(portres_send_refusals);
-	err = portres_protocol_init_all();
+	err = portres_background_init();
 	if (err)
 		return err;
+	err = portres_protocol_init_all();
+	if (err)
+		goto fini_background;
 	err = portres_notify_init();
 	if (err)
 		goto fini_protocols;
@@ -134,6 +138,8 @@ fini_notify:
 	portres_notify_fini();
 fini_protocols:
 	portres_protocol_fini_all();
+fini_background:
+	portres_background_fini();
 	return err;
 }
 
@@ -149,6 +155,7 @@ static void __exit portres_exit(void)
 	unregister_pernet_subsys(&portres_net_ops);
 	portres_notify_fini();
 	portres_protocol_fini_all();
+	portres_background_fini();
 	rcu_barrier();
 }
 

@@ -24,6 +24,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
+#include "background.h"
 #include "net.h"
 #include "refusals.h"
 #include "reservation.h"
@@ -109,7 +110,7 @@ void portres_refusals_fini(struct portres_net *pnet)
  */
 void portres_refusals_queue(struct portres_refusals *refusals)
 {
-	schedule_delayed_work(&refusals->send, REFUSALS_DELAY);
+	portres_background_queue(&refusals->send, REFUSALS_DELAY);
 }
 
 /* Return: the slot of a pair; if it has none, a slot that is not used or was used longest ago. */

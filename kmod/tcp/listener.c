@@ -17,6 +17,7 @@
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
+#include "core/background.h"
 #include "core/sock.h"
 #include "listener.h"
 
@@ -60,7 +61,7 @@ static void listener_sweep(struct work_struct *work)
 	more = !list_empty(&listeners);
 	spin_unlock(&listeners_lock);
 	if (more)
-		schedule_delayed_work(to_delayed_work(work), SWEEP_INTERVAL);
+		portres_background_queue(to_delayed_work(work), SWEEP_INTERVAL);
 }
 
 static DECLARE_DELAYED_WORK(listener_work, listener_sweep);
@@ -84,7 +85,7 @@ int portres_tcp_listener_add(struct sock *sk, struct portres_sock *ps)
 	spin_lock(&listeners_lock);
 	list_add(&ps->listener, &listeners);
 	spin_unlock(&listeners_lock);
-	schedule_delayed_work(&listener_work, SWEEP_INTERVAL);
+	portres_background_queue(&listener_work, SWEEP_INTERVAL);
 	return 0;
 }
 
