@@ -226,8 +226,8 @@ static struct portres_reservation *acquire_with_holder(struct sock *sk, u16 firs
 	if (err)
 		return ERR_PTR(err);
 	spec.holder = portres_holder_pin(sk);
-	if (!spec.holder)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(spec.holder))
+		return ERR_CAST(spec.holder);
 	spec.charged = !ns_capable_noaudit(sock_net(sk)->user_ns, CAP_NET_ADMIN);
 	resv = acquire_checked(sk, first, count, &spec);
 	portres_holder_unpin(sk, spec.holder);

@@ -3,6 +3,7 @@
  * Which socket holds which runtime reservations. Their removal after the socket was closed is in
  * expire.c.
  */
+#include <linux/err.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -19,18 +20,20 @@ static struct portres_sock *holder_track(struct sock *sk)
 {
 	const struct portres_protocol *protocol = portres_protocol_of(sk);
 	struct portres_sock *ps = portres_sock_find_or_alloc(sk);
+	int err;
 
-	if (ps && sk->sk_state == TCP_LISTEN && protocol->keep_listener(sk, ps))
-		return NULL;
-	return ps;
+	if (!ps)
+		return ERR_PTR(-ENOMEM);
+	err = sk->sk_state == TCP_LISTEN ? protocol->keep_listener(sk, ps) : 0;
+	return err ? ERR_PTR(err) : ps;
 }
 
 /**
  * portres_holder_pin - get the state of a socket for an acquisition
  * @sk: a socket of a protocol whose ports can be reserved, not locked
  *
- * Return: its state, kept until portres_holder_unpin(); NULL if there is no memory, or the socket
- * listens and another module has replaced our destructor.
+ * Return: its state, kept until portres_holder_unpin(); or an ERR_PTR: -ENOMEM, or -EBUSY if the
+ * socket listens and another module has replaced our destructor.
  */
 struct portres_sock *portres_holder_pin(struct sock *sk)
 {
@@ -38,7 +41,7 @@ struct portres_sock *portres_holder_pin(struct sock *sk)
 
 	lock_sock(sk);
 	ps = holder_track(sk);
-	if (ps)
+	if (!IS_ERR(ps))
 		ps->pins++;
 	release_sock(sk);
 	return ps;

@@ -330,6 +330,7 @@
  *   EDQUOT      the user is at a limit, or the owner of a user namespace that the user
  *               belongs to is
  *   EAGAIN      try again, as with PORTRES_CMD_CREATE
+ *   EBUSY       the socket listens, and another module has replaced what ends its association
  *   EINTR       a fatal signal ended the wait
  *   ENOMEM      no memory
  *

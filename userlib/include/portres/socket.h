@@ -40,6 +40,7 @@ int portres_associate(int fd, uint64_t token);
  *   -EAGAIN      still not possible after ten seconds
  *   -EADDRINUSE  a port is in use or reserved; with first 0: no free block of that size
  *   -EDQUOT      the limit net.portres.user_max_ports or user_max_reservations is reached
+ *   -EBUSY       the socket listens, and another module has replaced what ends its association
  *   -EOPNOTSUPP  not a UDP or TCP socket, or the module knows UDP alone
  *   -ENOSYS      the kernel has no portres
  *   -EBADF, -ENOTSOCK, -ENOMEM
