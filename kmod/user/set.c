@@ -128,6 +128,15 @@ static int set_send_reply(const struct portres_reservation *resv, struct portres
 	return -ENOBUFS;
 }
 
+/* The attribute at fault, if the request is, and not the state of the reservation. */
+static void set_point_to_attr(struct genl_info *info, int err)
+{
+	if (err == -EINVAL)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[PORTRES_A_FIRST]);
+	else if (err == -ENOENT || err == -EOPNOTSUPP)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[PORTRES_A_TOKEN]);
+}
+
 static int set_change_and_reply(struct sk_buff *request, struct genl_info *info,
 				struct portres_change *change)
 {
@@ -143,6 +152,7 @@ static int set_change_and_reply(struct sk_buff *request, struct genl_info *info,
 	change->reply = set_send_reply;
 	change->arg = &reply;
 	err = portres_change(genl_info_net(info), change, info->extack);
+	set_point_to_attr(info, err);
 	nlmsg_free(reply.msg);
 	return err;
 }

@@ -144,7 +144,9 @@ static void refused_changes(void)
 	must(reserve(&client, FIRST + 50, 5, NULL, NO_OWNER, NULL), "cannot reserve");
 	must(sock_bind_any(user, LAST + 3), "cannot bind");
 
-	tap_errno(set_block(&client, token, LAST + 1, 2), EINVAL, "a block that does not overlap");
+	tap_errno(set_with(NULL, NULL, LAST + 1, 2, &answer), EINVAL,
+		  "a block that does not overlap");
+	tap_num(answer.bad_attr, PORTRES_A_FIRST, "it points to the first port");
 	tap_errno(set_block(&client, token, FIRST - 2, 2), EINVAL, "nor on the other side");
 	tap_errno(set_block(&client, token, FIRST, 65535), EINVAL, "a block beyond the last port");
 	tap_errno(set_block(&client, token, FIRST, COUNT + 3), EADDRINUSE, "a port is in use");
@@ -162,6 +164,7 @@ static void refused_changes(void)
 	tap_ok(strstr(answer.text, "runtime"), "with a text: %s", answer.text);
 	token = own ^ 1ULL << 40;
 	tap_errno(set_with("x", NULL, 0, 0, &answer), ENOENT, "no such token");
+	tap_num(answer.bad_attr, PORTRES_A_TOKEN, "it points to the token");
 	token = own;
 	tap_errno(set_with(NULL, NULL, 0, 0, &answer), EINVAL, "nothing to change");
 	must(unreserve(&client, FIRST + 50, 5), "cannot delete");
