@@ -13,11 +13,10 @@
  *
  * reserve/ and user/ reach udp/ and tcp/ only through struct portres_protocol (core/protocol.h).
  *
- * No task holds a lock while it sleeps or while its owner can slow it down, and no search of ports
- * runs under one, except for these:
+ * No task holds a lock while it sleeps or while its owner can slow it down, except for these:
  *
  *   hook_lock (mutexes in udp/hook.c and tcp/hook.c)
- *	The loading and unloading of modules, and the first creation of a TCP reservation.
+ *	The loading and unloading of modules, and the work of reserve/ready.c that installs hooks.
  *   notify_family_lock (rw_semaphore in user/notify.c)
  *	Workers read-hold it while they send, and unloading takes it once no message waits.
  *
@@ -26,7 +25,8 @@
  *   socket lock (lock_sock)
  *	Of the socket that is associated or bound: serialises its association, and get_port
  *	runs under it. Its owner can hold it for any time, by a page fault in sendmsg(), so
- *	only tasks that work with that socket wait for it.
+ *	only tasks that work with that socket wait for it. Of ours the only lock under which
+ *	ports are searched: for bind() to 0, and to check each port of a block.
  *   portres_net.lock (spinlock, one per network namespace), the table lock
  *	Writers of the tables: insertion, commitment and removal, one at a time; charges of
  *	users; reservations of a holder socket; terms; the order of notifications. The reply

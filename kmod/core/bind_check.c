@@ -127,11 +127,11 @@ int portres_bind_check(struct portres_bind_check *check, u16 port)
 }
 
 /**
- * portres_bind_check_needed - check whether a block needs any check
+ * portres_bind_check_needed - find out whether there is anything to check
  * @sk: the socket
  * @first: first port of the block
  *
- * Return: false if portres_bind_check_block() would return 0 without a check.
+ * Return: false if no port of the block can fail a check of portres_bind_check_block().
  */
 bool portres_bind_check_needed(const struct sock *sk, u16 first)
 {

@@ -5,7 +5,8 @@
  * both or neither.
  *
  * The kernel makes those of IPv4 at boot, and those of IPv6 for the first socket that needs one,
- * from what the original holds then. To ask for one makes all of a family; they stay.
+ * from what the original holds then. A request for one copy makes all of its family. None is ever
+ * freed.
  */
 #include <linux/skmsg.h>
 #include <linux/slab.h>

@@ -5,8 +5,8 @@
  *
  * The reservations are in a list, in the order of their ports. Each bucket has the first one
  * that has any of its ports, so a lookup takes at most as many steps as a bucket has ports.
- * Readers use RCU. A removed entry keeps its next pointer: a reader on it began before the
- * removal, so later entries cannot be freed under that reader.
+ * Readers use RCU. A removed entry keeps its next pointer. A reader on it began before the
+ * removal, so whatever that pointer leads to, even if removed later, is freed only after the reader.
  */
 #include <linux/bitmap.h>
 #include <linux/limits.h>
@@ -233,7 +233,7 @@ static void table_fill_summary(struct portres_table *table, unsigned int first, 
 
 /*
  * Call last. A bind that read the bitmap before this change then fails the cmpxchg in
- * bind_cache_range() and caches nothing.
+ * range_remember() and caches nothing.
  */
 static void table_invalidate_range_cache(struct portres_table *table)
 {

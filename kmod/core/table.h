@@ -134,7 +134,9 @@ static __always_inline bool portres_table_reserved(const struct portres_table *t
  * @table: the table
  * @port: the port
  *
- * Return: false if none of the PORTRES_SUMMARY_PORTS ports is, aligned, of which @port is one.
+ * Around: in the same chunk of PORTRES_SUMMARY_PORTS ports, the first of which is a multiple of that.
+ *
+ * Return: false if no port of the chunk is reserved.
  */
 static __always_inline bool portres_table_reserved_near(const struct portres_table *table, u16 port)
 {

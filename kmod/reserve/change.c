@@ -203,7 +203,7 @@ static int change_extend(struct step *step)
 	}
 }
 
-/* Probe before extending as well: a change that must fail is not worth the wait. */
+/* Look before extending as well, so that a change that must fail leaves the table alone. */
 static int change_extend_and_probe(struct step *step)
 {
 	int err;

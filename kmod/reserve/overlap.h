@@ -8,7 +8,7 @@
 struct net;
 struct portres_spec;
 
-/* An expired or tentative reservation was removed under the lock: check again. */
+/* A reservation that was expired or gives way was removed under the lock: check again. */
 #define PORTRES_RETRY	1
 
 int portres_overlap_check(struct net *net, const struct portres_spec *spec);

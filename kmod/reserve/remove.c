@@ -16,12 +16,12 @@
 static portres_notify_t announce_change __read_mostly;
 
 /**
- * portres_announce_init - prepare for creations and removals
- * @notify_fn: called for each of them, under the table lock
+ * portres_announce_init - prepare for creations, changes and removals
+ * @notify: called for each of them, under the table lock
  */
-void portres_announce_init(portres_notify_t notify_fn)
+void portres_announce_init(portres_notify_t notify)
 {
-	announce_change = notify_fn;
+	announce_change = notify;
 }
 
 /**

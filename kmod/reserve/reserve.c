@@ -3,7 +3,7 @@
  * Creates a reservation if its ports are neither reserved nor in use. How creation races with binds
  * is in core/decision.c.
  *
- * A creation has three steps, so that the table lock, a spinlock, is not held while a block is
+ * A creation has four steps, so that the table lock, a spinlock, is not held while a block is
  * probed:
  *
  *	insert	under the lock: the reservation is tentative. It refuses nobody, automatic
@@ -20,8 +20,6 @@
  * that finds another tentative one fails with -EAGAIN, as the other may still fail.
  */
 #include <linux/err.h>
-#include <linux/lockdep.h>
-#include <linux/netlink.h>
 #include <linux/sched.h>
 
 #include "account.h"
@@ -224,7 +222,7 @@ static int reserve_probe_and_decide(struct net *net, struct portres_reservation 
 }
 
 /**
- * portres_reserve_probed - create a reservation of ports that are probably not in use
+ * portres_reserve_probed - create a reservation, by one decisive look at its ports
  * @net: the network namespace, its table not locked
  * @spec: its parameters
  * @probe: for the decisive look, with the reservation in the table; NULL to adopt sockets on its
@@ -258,9 +256,10 @@ struct portres_reservation *portres_reserve_probed(struct net *net,
 }
 
 /*
- * A creation that must fail is not worth the wait for choices; and an acquisition, which any user
- * may try again and again, not a change of the table, which makes others look twice. Else one look
- * is enough, as it takes most of the time of a creation of many ports.
+ * A look before the insertion, where it is worth more than it takes: it saves a creation that must
+ * fail the wait for choices. And it saves others that an acquisition that must fail changes the
+ * table, which makes them look twice: any user may try one again and again. Elsewhere the decisive
+ * look is enough, as a look takes most of the time of a creation of many ports.
  */
 static bool reserve_is_in_vain(struct portres_probe *probe, const struct portres_spec *spec)
 {

@@ -22,8 +22,8 @@
  * @protocol: protocol of the block
  *
  * Otherwise the second look would undo some of them, which is visible from outside: a connection is
- * undone after its first packet. The wait is bounded, and what it misses is undone. Then nobody
- * else has a port of the block either.
+ * undone after its first packet. The wait is bounded. What it misses is undone, so that the block
+ * has all of its ports in any case.
  *
  * Return: false if it did not wait for all.
  */

@@ -73,7 +73,8 @@ static bool choosing_is_empty(void)
  * portres_tcp_connect_wait - wait for the connects that selected a port before
  * @until: time in jiffies when the wait ends
  *
- * A section that the counts miss begins after this: it sees the block and chooses another port.
+ * A section that begins after the call sees the block and selects another port, so that the counts
+ * may miss it.
  *
  * Context: process, sleeps; a fatal signal ends the wait.
  * Return: false if it did not wait for all.

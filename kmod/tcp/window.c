@@ -3,9 +3,10 @@
  * Has the kernel select a port where reservations overlap the ephemeral port range: the socket's
  * own range is narrowed to a window without reservations for the time of the call.
  *
- * The first window is the part of WINDOW ports, aligned, that a random port lies in, as far as no
- * reservation lies between: so each port has the same chance. If it is full, all runs of unreserved
- * ports are tried in turn, from another random port on, until the last port of the range.
+ * The first window is around a random port: the unreserved ports before and after it, within the
+ * WINDOW ports from a multiple of WINDOW on. So each port has the same chance. If that window is
+ * full, all runs of unreserved ports are tried in turn, from another random port on, until the last
+ * port of the range.
  *
  * The kernel leaves out one port of an odd window, up to 6.7 in connect() and always in bind():
  * such a window is tried as an even one and a single port.

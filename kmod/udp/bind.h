@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The fast bind path, for untracked sockets: inlined into the hook, with one call, which is that
- * of the kernel's get_port, and no store to a shared cache line. The slow path, and why both are
- * right, is in bind.c.
+ * of the kernel's get_port, and no store to a shared cache line. The slow path is in bind.c; why
+ * both are right, in core/bind.c and core/decision.c.
  */
 #ifndef _PORTRES_BIND_H
 #define _PORTRES_BIND_H
