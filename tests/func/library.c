@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "gauge.h"
 #include "sock.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof(*(array)))
@@ -182,6 +183,7 @@ static int look(const struct portres_reservation *reservation, void *arg)
 
 static atomic_bool over;
 static atomic_uint turns;
+static unsigned int pause_usec;
 
 /* Pauses, as a list of this length would else never be undisturbed. */
 static void *take_turns(void *arg)
@@ -194,10 +196,10 @@ static void *take_turns(void *arg)
 	while (!over) {
 		create(own, LOW, 1, NULL);
 		delete(own, HIGH, 1);
-		usleep(20000);
+		usleep(pause_usec);
 		create(own, HIGH, 1, NULL);
 		delete(own, LOW, 1);
-		usleep(20000);
+		usleep(pause_usec);
 		turns++;
 	}
 	portres_close(own);
@@ -209,6 +211,16 @@ static int stop(const struct portres_reservation *reservation, void *arg)
 	(void)reservation;
 	++*(int *)arg;
 	return 42;
+}
+
+/* Twice as long as a list takes, which depends on the machine. */
+static unsigned int measure_pause(void)
+{
+	struct picture picture = { .ascending = true };
+	double begin = milliseconds();
+
+	must(portres_for_each(handle, look, &picture), "cannot list");
+	return 20000 + 2000 * (milliseconds() - begin);
 }
 
 static void test_list(void)
@@ -224,6 +236,7 @@ static void test_list(void)
 	create(handle, HIGH, 1, NULL);
 	tap_num(portres_for_each(handle, stop, &visits), 42, "a visitor ends the list");
 	tap_num(visits, 1, "at once");
+	pause_usec = measure_pause();
 	pthread_create(&thread, NULL, take_turns, NULL);
 	for (lists = 0; lists < 100 || turns < 20; lists++) {
 		struct picture picture = { .ascending = true };
