@@ -2,7 +2,7 @@
 /*
  * No memory when the module comes or goes, and when a network namespace comes: each allocation
  * in turn that is made for the module fails. There is no module then, or no namespace, nothing
- * is left of it, and the next one comes. Loading takes so many that without --full one in four
+ * is left of it, and the next one comes. Loading takes so many that without --full one in ten
  * fails.
  */
 #include <errno.h>
@@ -23,7 +23,7 @@
 #define BLOCK 5000
 #define COUNT 10
 #define ENOUGH 3
-#define STRIDE 4	/* of the bounded form */
+#define STRIDE 10	/* of the bounded form */
 #define SYSCTLS "/proc/sys/net/portres"
 
 static int home;	/* the namespace of the test */
@@ -169,7 +169,7 @@ static void go_short(const char *name, const char *(*try)(unsigned int nth, bool
 	operations++;
 	points += tried;
 	tap_ok(tried && !bad, "%s: %s of the allocations failed, %u", name,
-	       stride > 1 ? "one in four" : "each", tried);
+	       stride > 1 ? "one in ten" : "each", tried);
 }
 
 int main(int argc, char **argv)

@@ -31,7 +31,7 @@
 #define HIGH 65535
 #define SERVER 1000
 #define PORT 50000	/* even: a bind of TCP looks at odd ones first, a connect at even ones */
-#define ENOUGH 4	/* searches that a reservation came upon, of each kind */
+#define ENOUGH 2	/* searches that a reservation came upon, of each kind */
 #define TRIALS 40	/* at most */
 #define PATIENCE 1500	/* milliseconds, more than it takes to load a module */
 
