@@ -17,6 +17,11 @@
  * The first look refuses only what is committed. A veto counts from the opening on: a port that was
  * in use before that, and is free by the time of the probe, does not make this decision fail.
  *
+ * Automatic selection avoids what is not decided as well, but where no other port is free it takes
+ * such a port: to fail would be to fail for a creation that may fail itself. It marks the
+ * reservation as sought before it reads the word. So a creation that is committed nevertheless
+ * knows that a socket may be about to give a port back.
+ *
  * The word has a serial number: a socket that read it while one change was being decided cannot
  * veto the next change.
  *
@@ -163,6 +168,19 @@ static bool decision_veto(struct portres_reservation *resv, u64 word, u16 port)
 	u64 vetoed = word_with_state(word, PORTRES_VETOED) | (u64)port << WORD_PORT_SHIFT;
 
 	return atomic64_try_cmpxchg(&resv->decision, (s64 *)&word, vetoed);
+}
+
+/**
+ * portres_decision_is_pending - check whether a reservation has ports that may not become its own
+ * @resv: a reservation that was found in the table, under RCU
+ *
+ * Call before its bounds are read: if a change was rolled back, they are without the ports.
+ */
+bool portres_decision_is_pending(const struct portres_reservation *resv)
+{
+	enum portres_decision state = word_state(decision_read(resv));
+
+	return state != PORTRES_SETTLED && state != PORTRES_COMMITTED;
 }
 
 /**

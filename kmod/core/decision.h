@@ -14,8 +14,8 @@ struct portres_reservation;
 /**
  * enum portres_decision - state of the ports that a reservation does not have yet
  * @PORTRES_SETTLED: there are none: the reservation has its block and no other ports
- * @PORTRES_TENTATIVE: they are in the table, and automatic selection avoids them. A socket that
- *	gets one of them keeps it: the probe is still to come and finds it
+ * @PORTRES_TENTATIVE: they are in the table, and automatic selection avoids them as long as others
+ *	are free. A socket that gets one of them keeps it: the probe is still to come and finds it
  * @PORTRES_DECIDING: the probe is under way. A socket that gets one of them vetoes
  * @PORTRES_COMMITTED: they are the reservation's; its block is about to be written
  * @PORTRES_VETOED: a socket has one of them, the creation or change fails
@@ -33,6 +33,7 @@ void portres_decision_open(struct portres_reservation *resv);
 bool portres_decision_commit(struct portres_reservation *resv, u16 *vetoed);
 void portres_decision_settle(struct portres_reservation *resv);
 bool portres_decision_holds(const struct portres_reservation *resv, u16 port);
+bool portres_decision_is_pending(const struct portres_reservation *resv);
 bool portres_decision_contest(struct portres_reservation *resv, u16 port);
 
 #endif /* _PORTRES_DECISION_H */

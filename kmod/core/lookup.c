@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/stddef.h>
 
+#include "decision.h"
 #include "reservation.h"
 #include "table.h"
 
@@ -156,15 +157,29 @@ bool portres_table_overlaps(const struct portres_table *table, u16 first, u16 la
 	return touches;
 }
 
-static unsigned int table_skip_reservation(struct portres_table *table, u16 port)
+/* Return: the next port to look at, or @port if a socket may get that. */
+static unsigned int table_skip_undecided(struct portres_reservation *resv, unsigned int port)
 {
-	const struct portres_reservation *resv;
+	/* before the decision is read; pairs with the exchange in portres_decision_commit() */
+	smp_store_mb(resv->sought, true);
+	return portres_decision_holds(resv, port) ? port + 1 : port;
+}
+
+static unsigned int table_skip_reservation(struct portres_table *table, u16 port,
+					   struct portres_undecided *undecided)
+{
+	struct portres_reservation *resv;
 	unsigned int next = port;
+	bool pending;
 
 	rcu_read_lock();
 	resv = portres_table_find(table, port);
-	if (resv && !portres_reservation_gone(resv))
-		next = portres_reservation_next_port(resv, port);
+	if (resv && !portres_reservation_gone(resv)) {
+		pending = portres_decision_is_pending(resv);
+		undecided->avoided |= pending;
+		next = pending && undecided->take ? table_skip_undecided(resv, port) :
+						    portres_reservation_next_port(resv, port);
+	}
 	rcu_read_unlock();
 	return next;
 }
@@ -172,7 +187,7 @@ static unsigned int table_skip_reservation(struct portres_table *table, u16 port
 /**
  * portres_table_gap_end - find the end of a run of ports that are not reserved
  * @table: the table
- * @first: first port of the run
+ * @first: first port of the run; if it is one that is not decided, the run is that port alone
  * @last: last port that counts
  *
  * As for portres_table_next_free(), expired reservations do not count.
@@ -249,6 +264,7 @@ void portres_table_gap_around(const struct portres_table *table, u16 port, u16 *
  * @table: the table
  * @first: first port of the range
  * @last: last port of the range
+ * @undecided: what to do about ports that are not decided
  *
  * Does not rely on the bitmap alone: expired reservations, and those that are being removed,
  * do not count.
@@ -256,12 +272,13 @@ void portres_table_gap_around(const struct portres_table *table, u16 port, u16 *
  * Context: process, may reschedule between reservations.
  * Return: the port, or 0 if all are reserved.
  */
-u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last)
+u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last,
+			    struct portres_undecided *undecided)
 {
 	unsigned int port = first, next;
 
 	while (port <= last && portres_table_reserved(table, port)) {
-		next = table_skip_reservation(table, port);
+		next = table_skip_reservation(table, port, undecided);
 		if (next == port)
 			break;
 		port = next;

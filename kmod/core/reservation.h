@@ -59,6 +59,7 @@ struct portres_block {
  *	under the table lock, read under RCU
  * @in_moved: @moved is in use; under the table lock
  * @decision: whether the reservation gets ports that it does not have yet, see decision.c
+ * @sought: automatic selection took ports of it that were not decided, or is about to; set once
  * @changing: a change of it is not decided; under the table lock
  * @dead: removed from the table; set once under the table lock, read without
  * @tentative: may still be rolled back and is not shown; cleared once under the table lock, read
@@ -83,6 +84,7 @@ struct portres_reservation {
 	struct rhash_head moved;
 	atomic64_t decision;
 	bool in_moved;
+	bool sought;
 	bool changing;
 	bool dead;
 	bool tentative;

@@ -75,6 +75,16 @@ struct portres_table {
 	const unsigned long *retired;
 };
 
+/**
+ * struct portres_undecided - ports that a creation or change is about to add, in a search
+ * @take: they count as free
+ * @avoided: set if there were any, and they did not count as free
+ */
+struct portres_undecided {
+	bool take;
+	bool avoided;
+};
+
 /* table.c */
 void portres_table_init(struct portres_table *table, spinlock_t *lock);
 void portres_table_close(struct portres_table *table);
@@ -109,7 +119,8 @@ struct portres_reservation *portres_table_next(struct portres_table *table, u32 
 bool portres_table_overlaps(const struct portres_table *table, u16 first, u16 last);
 u16 portres_table_gap_end(struct portres_table *table, u16 first, u16 last);
 void portres_table_gap_around(const struct portres_table *table, u16 port, u16 *first, u16 *last);
-u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last);
+u16 portres_table_next_free(struct portres_table *table, u16 first, u16 last,
+			    struct portres_undecided *undecided);
 
 /**
  * portres_table_reserved - check whether a port is reserved

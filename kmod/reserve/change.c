@@ -289,7 +289,7 @@ static int change_grow_and_decide(struct step *step)
 	if (err)
 		return change_decide(step, err);
 	err = change_decide(step, change_extend_and_probe(step));
-	if (!err && !step->all)
+	if (!err && (!step->all || READ_ONCE(step->resv->sought)))
 		change_each_new(step, change_wait_part);
 	step->found = step->probe.found;
 	portres_probe_close(&step->probe);

@@ -7,7 +7,8 @@
  * probed:
  *
  *	insert	under the lock: the reservation is tentative. It refuses nobody, automatic
- *		selection avoids its ports, and it is neither listed nor found nor deleted
+ *		selection avoids its ports as long as others are free, and it is neither listed
+ *		nor found nor deleted
  *	wait	without the lock, for a short time: until the ports that were selected before are
  *		bound, where an undone selection would have been visible from outside
  *	probe	without the lock, with the decision open, see core/decision.c
@@ -216,7 +217,7 @@ static int reserve_probe_and_decide(struct net *net, struct portres_reservation 
 	portres_decision_open(resv);
 	*in_use = portres_probe_look(probe, resv->first, resv->last);
 	err = reserve_decide(net, resv, in_use, spec->epoch);
-	if (!err && !all)
+	if (!err && (!all || READ_ONCE(resv->sought)))
 		portres_wait_leavers(probe, spec->first, spec->last);
 	return err;
 }

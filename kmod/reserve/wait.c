@@ -40,8 +40,8 @@ bool portres_wait_choices(const struct portres_protocol *protocol)
  *
  * A socket that the probe has missed may be about to find that the block is committed. Until it has
  * given its port back, a bind of the owner would fail. Called where portres_wait_choices() did not
- * wait for all. Binds are not waited for: one that finds the block committed gives its port back
- * before it returns.
+ * wait for all, or where a port of the block was selected after it, as the last resort. Binds are
+ * not waited for: one that finds the block committed gives its port back before it returns.
  */
 void portres_wait_leavers(struct portres_probe *probe, u16 first, u16 last)
 {

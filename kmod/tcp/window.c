@@ -95,7 +95,8 @@ static int window_try_each(struct portres_tcp_choice *choice, unsigned int first
 	struct ports gap;
 	int err;
 
-	while (first <= last && (gap.low = portres_table_next_free(choice->table, first, last))) {
+	while (first <= last && (gap.low = portres_table_next_free(choice->table, first, last,
+								   &choice->undecided))) {
 		gap.high = portres_table_gap_end(choice->table, gap.low, last);
 		err = window_try(choice, gap);
 		if (err != choice->full)
@@ -122,22 +123,30 @@ static struct ports choice_range(const struct portres_tcp_choice *choice)
 	return (struct ports){ low, high };
 }
 
-static int choose_once(struct portres_tcp_choice *choice)
+static int choose_each(struct portres_tcp_choice *choice)
 {
-	struct ports range = choice_range(choice), window;
+	struct ports range = choice_range(choice);
 	u16 start;
 	int err;
 
-	if (window_guess(choice, range, &window)) {
-		err = window_try(choice, window);
-		if (err != choice->full)
-			return err;
-	}
 	start = range.low + reciprocal_scale(get_random_u32(), range.high - range.low + 1);
 	err = window_try_each(choice, start, range.high);
 	if (err == choice->full && start > range.low)
 		err = window_try_each(choice, range.low, start - 1);
 	return err;
+}
+
+static int choose_once(struct portres_tcp_choice *choice)
+{
+	struct ports window;
+	int err;
+
+	if (window_guess(choice, choice_range(choice), &window)) {
+		err = window_try(choice, window);
+		if (err != choice->full)
+			return err;
+	}
+	return choose_each(choice);
 }
 
 /**
@@ -146,6 +155,11 @@ static int choose_once(struct portres_tcp_choice *choice)
  *
  * A window in which a port was given back looks full, though others of its ports may be free: they
  * are tried once more, without those that are reserved now.
+ *
+ * Ports that are not decided are the last resort, see core/decision.c; each is a window of its own.
+ * A connection on one of them is undone after its first packet if the creation is committed
+ * between the probe of the port and the second look: portres_tcp_connect_wait() does not wait for
+ * what begins after it. Without the last resort the connect would have failed all the same.
  *
  * Context: process, with the socket locked; may reschedule.
  * Return: 0; the errno of the first attempt that fails otherwise than by a full window;
@@ -156,8 +170,12 @@ int portres_tcp_choose(struct portres_tcp_choice *choice)
 	int err;
 
 	choice->yielded = false;
+	choice->undecided = (struct portres_undecided){};
 	err = choose_once(choice);
 	if (unlikely(err == choice->full && choice->yielded))
 		err = choose_once(choice);
-	return err;
+	if (likely(err != choice->full || !choice->undecided.avoided))
+		return err;
+	choice->undecided.take = true;
+	return choose_each(choice);
 }

@@ -5,7 +5,8 @@
 #ifndef _PORTRES_TCP_WINDOW_H
 #define _PORTRES_TCP_WINDOW_H
 
-struct portres_table;
+#include "core/table.h"
+
 struct sock;
 
 /**
@@ -17,6 +18,7 @@ struct sock;
  * @full: errno of @attempt if there is none
  * @range: portres_net_range() if reservations are known to overlap it; 0: to be read
  * @yielded: set by @attempt if it gave a port back that was reserved meanwhile
+ * @undecided: for the search
  */
 struct portres_tcp_choice {
 	struct sock *sk;
@@ -25,6 +27,7 @@ struct portres_tcp_choice {
 	int full;
 	u32 range;
 	bool yielded;
+	struct portres_undecided undecided;
 };
 
 int portres_tcp_choose(struct portres_tcp_choice *choice);

@@ -63,6 +63,13 @@ static inline struct portres_reservation *portres_test_find_block(struct portres
 	return resv;
 }
 
+static inline u16 portres_test_next_free(struct portres_table *table, u16 first, u16 last)
+{
+	struct portres_undecided undecided = {};
+
+	return portres_table_next_free(table, first, last, &undecided);
+}
+
 static inline struct portres_reservation *portres_test_find_token(struct portres_table *table,
 								  u64 token)
 {

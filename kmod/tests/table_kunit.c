@@ -145,8 +145,8 @@ static void edges(struct kunit *test)
 	expect_port(test, table, row->first - 1, NULL);
 	expect_port(test, table, row->last + 1, NULL);
 	KUNIT_EXPECT_EQ(test, portres_reservation_count(resv), row->last - row->first + 1);
-	KUNIT_EXPECT_EQ(test, portres_table_next_free(table, row->first, row->last), 0);
-	KUNIT_EXPECT_EQ(test, portres_table_next_free(table, row->first, 65535),
+	KUNIT_EXPECT_EQ(test, portres_test_next_free(table, row->first, row->last), 0);
+	KUNIT_EXPECT_EQ(test, portres_test_next_free(table, row->first, 65535),
 			row->last == 65535 ? 0 : row->last + 1);
 
 	del(table, resv);
@@ -165,7 +165,7 @@ static void empty(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, portres_table_next(table, 65535));
 	KUNIT_EXPECT_NULL(test, portres_test_find_token(table, 0));
 	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(table, 1, 65535));
-	KUNIT_EXPECT_EQ(test, portres_table_next_free(table, 7, 65535), 7);
+	KUNIT_EXPECT_EQ(test, portres_test_next_free(table, 7, 65535), 7);
 	KUNIT_EXPECT_TRUE_MSG(test, rcu_access_pointer(table->bits) ==
 			      rcu_access_pointer(portres_test_table(test)->bits),
 			      "a namespace without reservations pays for a bitmap");
@@ -268,7 +268,7 @@ static void closed_guards_nothing(struct kunit *test)
 	portres_table_close(table);
 	KUNIT_EXPECT_FALSE(test, portres_table_reserved(table, 100));
 	KUNIT_EXPECT_FALSE(test, portres_table_overlaps(table, 1, 65535));
-	KUNIT_EXPECT_EQ(test, portres_table_next_free(table, 100, 200), 100);
+	KUNIT_EXPECT_EQ(test, portres_test_next_free(table, 100, 200), 100);
 	for (i = 0; i < ARRAY_SIZE(resv); i++) {
 		KUNIT_EXPECT_TRUE(test, resv[i]->dead);
 		KUNIT_EXPECT_EQ(test, refcount_read(&resv[i]->refs), 2);

@@ -154,7 +154,7 @@ static bool agree_on_range(struct model *model, u16 first, u16 last)
 
 	return portres_table_overlaps(model->table, first, last) ==
 	       (next && next->first <= last) &&
-	       portres_table_next_free(model->table, first, last) ==
+	       portres_test_next_free(model->table, first, last) ==
 	       next_free_in(model, first, last);
 }
 

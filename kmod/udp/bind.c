@@ -33,11 +33,11 @@ static __always_inline int bind_try_port(struct sock *sk, struct portres_table *
 }
 
 static int bind_try_each(struct sock *sk, struct portres_table *table, u16 first, u16 last,
-			 portres_get_port_t get_port)
+			 struct portres_undecided *undecided, portres_get_port_t get_port)
 {
 	unsigned int port = first;
 
-	while (port <= last && (port = portres_table_next_free(table, port, last))) {
+	while (port <= last && (port = portres_table_next_free(table, port, last, undecided))) {
 		int err = bind_try_port(sk, table, port++, get_port);
 
 		if (err != -EADDRINUSE)
@@ -47,16 +47,29 @@ static int bind_try_each(struct sock *sk, struct portres_table *table, u16 first
 	return -EADDRINUSE;
 }
 
-static noinline int bind_scan_range(struct sock *sk, struct portres_table *table, u16 low, u16 high,
-				    portres_get_port_t get_port)
+static int bind_scan_once(struct sock *sk, struct portres_table *table, u16 low, u16 high,
+			  struct portres_undecided *undecided, portres_get_port_t get_port)
 {
 	u16 start = low + reciprocal_scale(get_random_u32(), high - low + 1);
 	int err;
 
-	err = bind_try_each(sk, table, start, high, get_port);
+	err = bind_try_each(sk, table, start, high, undecided, get_port);
 	if (err == -EADDRINUSE && start > low)
-		err = bind_try_each(sk, table, low, start - 1, get_port);
+		err = bind_try_each(sk, table, low, start - 1, undecided, get_port);
 	return err;
+}
+
+/* Ports that are not decided are the last resort, see core/decision.c. */
+static noinline int bind_scan_range(struct sock *sk, struct portres_table *table, u16 low, u16 high,
+				    portres_get_port_t get_port)
+{
+	struct portres_undecided undecided = {};
+	int err = bind_scan_once(sk, table, low, high, &undecided, get_port);
+
+	if (likely(err != -EADDRINUSE || !undecided.avoided))
+		return err;
+	undecided.take = true;
+	return bind_scan_once(sk, table, low, high, &undecided, get_port);
 }
 
 /* Random tries check the bitmap only: bind_scan_range() finds the ports of expired reservations. */
