@@ -10,9 +10,8 @@
  *
  * With explicit binds each process has a port of its own, so only a reservation can be the reason
  * of an error; the creator records the attempt in flight and how it ended. A selection of a port
- * never fails, as there are enough other ports. If a connection is undone after its first packet,
- * the request at the server is reset, which the kernel counts. A creation that fails, or that
- * adopts ports in use, must undo no connection.
+ * never fails, as there are enough other ports. A creation that fails, or that adopts ports in use,
+ * must undo no connection, and one that succeeds only one for which it has waited (resets.h).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,6 +29,7 @@
 #include "crew.h"
 #include "env.h"
 #include "load.h"
+#include "resets.h"
 #include "sock.h"
 #include "tap.h"
 #include "tcp_server.h"
@@ -59,14 +59,16 @@ struct game {
 	const char *name;
 	uint8_t protocol;
 	enum kind kind;
+	unsigned int strangers;
 };
 
 static const struct game games[] = {
-	{ "explicit ports of TCP", IPPROTO_TCP, EXPLICIT },
-	{ "explicit ports of UDP", IPPROTO_UDP, EXPLICIT },
-	{ "selected ports of TCP", IPPROTO_TCP, SELECTED },
-	{ "explicit and selected ports of TCP", IPPROTO_TCP, HALF_AND_HALF },
-	{ "adopted ports of TCP", IPPROTO_TCP, ADOPTING },
+	{ "explicit ports of TCP", IPPROTO_TCP, EXPLICIT, STRANGERS },
+	{ "explicit ports of UDP", IPPROTO_UDP, EXPLICIT, STRANGERS },
+	{ "selected ports of TCP", IPPROTO_TCP, SELECTED, STRANGERS },
+	{ "ports of TCP selected by a task that runs", IPPROTO_TCP, SELECTED, 1 },
+	{ "explicit and selected ports of TCP", IPPROTO_TCP, HALF_AND_HALF, STRANGERS },
+	{ "adopted ports of TCP", IPPROTO_TCP, ADOPTING, STRANGERS },
 };
 
 static struct shared {
@@ -78,7 +80,8 @@ static struct shared {
 	atomic_ulong failures;		/* no port of all those that are free */
 	atomic_int error;		/* the last of such errors */
 	unsigned long created, grown, in_use, violations, late, kept;
-	unsigned long undone;		/* connections, by creations that failed */
+	struct resets resets;
+	unsigned long undone;		/* connections, while a creation failed */
 	long longest;			/* milliseconds, that a creation took */
 } *shared;
 
@@ -200,9 +203,9 @@ static pid_t start_stranger(unsigned int number)
 	pid_t pid = crew_fork();
 
 	if (!pid) {
-		if (number < IDLE_ONES)
+		if (game->strangers > 1 && number < IDLE_ONES)
 			load_give_way();
-		else
+		else if (game->strangers > 1)
 			load_be_nice();
 		stranger(number);
 		_exit(0);
@@ -254,11 +257,9 @@ static bool create(struct client *c, uint64_t *token)
 	error = create_for(c, FIRST, HALF, "", game->kind == ADOPTING ? ADOPT : 0, token);
 	trials_end(&shared->halves[0], !error);
 	taken = crew_clock() - begin;
-	if (error) {
-		/* the task that is undone may be a moment late */
-		usleep(1000);
+	if (error)
 		shared->undone += tcp_server_resets() - resets;
-	}
+	resets_judge(&shared->resets, taken);
 	shared->longest = taken > shared->longest ? taken : shared->longest;
 	if (error && error != EADDRINUSE)
 		tap_bail("creation: %s", strerror(error));
@@ -269,11 +270,13 @@ static bool create(struct client *c, uint64_t *token)
 
 static unsigned int grow(struct client *c, uint64_t token)
 {
+	long begin = crew_clock();
 	int error;
 
 	trials_begin(&shared->halves[1]);
 	error = set_block(c, token, FIRST, COUNT);
 	trials_end(&shared->halves[1], !error);
+	resets_judge(&shared->resets, crew_clock() - begin);
 	if (error && error != EADDRINUSE)
 		tap_bail("change: %s", strerror(error));
 	shared->grown += !error;
@@ -302,13 +305,16 @@ static void create_grow_delete(struct client *c, unsigned int *seed)
 	trials_forget(&shared->halves[1]);
 }
 
-static void tell(unsigned long resets)
+static void tell(void)
 {
+	unsigned long resets = resets_total(&shared->resets);
+
 	tap_diag("covered: %s: %lu creations, %lu changes, %lu failed, beside %lu tries, of which"
 		 " %lu won and %lu were refused", game->name, shared->created, shared->grown,
 		 shared->in_use, shared->tries, shared->wins, shared->refused);
 	tap_diag("%lu connections undone, %lu binds of the owner too early, the longest creation"
-		 " took %ld ms", resets, shared->late, shared->longest);
+		 " took %ld ms, %lu requests judged by their resets", resets, shared->late,
+		 shared->longest, shared->resets.judged);
 	tap_num(shared->violations, 0, "%s: nobody else has a port of the block", game->name);
 	tap_num(shared->kept, 0, "%s: its owner gets each of them", game->name);
 	tap_num(shared->innocents, 0, "%s: a creation that fails has refused nobody", game->name);
@@ -321,6 +327,8 @@ static void tell(unsigned long resets)
 	/* in both: those that were late in spite of the wait, for a creation that has succeeded */
 	tap_ok(shared->undone <= shared->in_use / 20, "%s: a creation that fails has undone nobody",
 	       game->name);
+	tap_num(shared->resets.baseless, 0, "%s: no connection is undone unless a wait has expired",
+		game->name);
 	if (game->kind == ADOPTING) {
 		/* a task that got no CPU time for longer than a creation waits for it */
 		tap_ok(resets <= 2, "%s: hardly any connection is undone", game->name);
@@ -335,27 +343,27 @@ static void tell(unsigned long resets)
 
 static void play(struct client *c, long seconds)
 {
-	unsigned long resets = tcp_server_resets();
 	long begin = crew_clock();
 	pid_t pids[STRANGERS], server;
-	unsigned int seed = 1;
-	int i, failed = 0;
+	unsigned int seed = 1, i;
+	int failed = 0;
 
 	memset(shared, 0, sizeof(*shared));
 	c->protocol = game->protocol;
 	server = tcp_server_start(SERVER);
-	for (i = 0; i < STRANGERS; i++)
+	resets_begin(&shared->resets);
+	for (i = 0; i < game->strangers; i++)
 		pids[i] = start_stranger(i);
 	do
 		create_grow_delete(c, &seed);
 	while (crew_clock() < begin + seconds * 1000);
 	shared->stop = true;
-	for (i = 0; i < STRANGERS; i++)
+	for (i = 0; i < game->strangers; i++)
 		failed += !crew_ended_well(pids[i]);
 	kill(server, SIGKILL);
 	waitpid(server, NULL, 0);
 	tap_num(failed, 0, "%s: all ended well", game->name);
-	tell(tcp_server_resets() - resets);
+	tell();
 }
 
 int main(int argc, char **argv)
