@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -26,8 +27,11 @@
 #define FIRST 40005
 #define COUNT 10
 #define SERVER 4000
-/* Milliseconds, for a machine with other work to do: a wait for the data would have no end. */
-#define PROMPT 10000
+/* Milliseconds. What a machine with other work to do spoils is tried again, up to so many times. */
+#define PROMPT 1000
+#define ROUNDS 3
+/* For a kernel that watches itself, and for loading: a wait for the data would have no end. */
+#define BOUNDED 10000
 /* TCP Fast Open for clients and servers, without a cookie. */
 #define FASTOPEN_AT_ONCE 0x207
 
@@ -105,15 +109,32 @@ static void let_go(struct held *held, const char *who)
 	munmap(held->page, page_size());
 }
 
-static void prompt(double begin, const char *who, const char *what)
+static double limit(void)
 {
-	double taken = milliseconds() - begin;
+	return kernel_is_slow() ? BOUNDED : PROMPT;
+}
 
-	if (!tap_ok(taken < PROMPT, "%s is held: %s, promptly", who, what))
+static void prompt(double taken, double allowed, const char *who, const char *what)
+{
+	if (!tap_ok(taken < allowed, "%s is held: %s, promptly", who, what))
 		tap_diag("it took %.0f ms", taken);
 }
 
-/* Creates and deletes, of both protocols, where it chose its port and where it did not. */
+/* Returns how long it took. */
+static double create_and_delete(unsigned int first, const char *who, const char *name)
+{
+	double begin = milliseconds();
+	int error = reserve(&client, first, 5, NULL, NO_OWNER, NULL);
+
+	/* it may have one of these ports, which has to be told as promptly */
+	if (error && error != EADDRINUSE)
+		tap_errno(error, 0, "%s is held: creation of %s", who, name);
+	if (!error)
+		must(unreserve(&client, first, 5), "cannot delete");
+	return milliseconds() - begin;
+}
+
+/* Creation and deletion, of both protocols, where it chose its port and where it did not. */
 static void requests(const char *who)
 {
 	static const struct {
@@ -121,34 +142,37 @@ static void requests(const char *who)
 		int protocol;
 		unsigned int first;
 	} rows[] = {
-		{ "TCP, outside of the range", IPPROTO_TCP, 5000 },
-		{ "TCP, a part of the range", IPPROTO_TCP, LOW },
-		{ "UDP, the same part", IPPROTO_UDP, LOW },
+		{ "creation and deletion, TCP, outside of the range", IPPROTO_TCP, 5000 },
+		{ "creation and deletion, TCP, a part of the range", IPPROTO_TCP, LOW },
+		{ "creation and deletion, UDP, the same part", IPPROTO_UDP, LOW },
 	};
 	size_t i;
+	int round;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		double begin = milliseconds();
-		int error;
+		double taken = BOUNDED;
 
 		client.protocol = rows[i].protocol;
-		error = reserve(&client, rows[i].first, 5, NULL, NO_OWNER, NULL);
-		/* it may have one of these ports, which has to be told as promptly */
-		tap_ok(!error || error == EADDRINUSE,
-		       "%s is held: creation of %s", who, rows[i].name);
-		if (!error)
-			must(unreserve(&client, rows[i].first, 5), "cannot delete");
-		prompt(begin, who, "creation and deletion");
+		for (round = 0; taken >= limit() && round < ROUNDS; round++)
+			taken = create_and_delete(rows[i].first, who, rows[i].name);
+		prompt(taken, limit(), who, rows[i].name);
 	}
 	client.protocol = IPPROTO_TCP;
 }
 
-static void stranger(void)
+static void open_client(void)
 {
-	const char *who = "a stranger";
-	struct held held;
-	double begin;
+	must(client_open(&client), "no client");
+	client.protocol = IPPROTO_TCP;
+}
 
+/* Returns how long the unloading took. */
+static double unload(const char *who)
+{
+	struct held held;
+	double begin, taken;
+
+	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
 	hold(&held, tcp_socket(family));
 	requests(who);
 	must(unreserve(&client, FIRST, COUNT), "cannot delete");
@@ -156,14 +180,33 @@ static void stranger(void)
 	begin = milliseconds();
 	tap_ok(wait_until(module_try_unload, NULL, 30000), "%s is held: the module can be unloaded",
 	       who);
-	prompt(begin, who, "unloading");
+	taken = milliseconds() - begin;
 	let_go(&held, who);
+	return taken;
 }
 
-static void open_client(void)
+/* With PREEMPT_RT unloading observes all tasks, see core/synchronize.c: for as long as they like. */
+static double unloading_limit(void)
 {
-	must(client_open(&client), "no client");
-	client.protocol = IPPROTO_TCP;
+	struct utsname name;
+
+	if (uname(&name))
+		tap_bail("cannot read the kernel's version");
+	return strstr(name.version, "PREEMPT_RT") ? BOUNDED : limit();
+}
+
+static void stranger(void)
+{
+	const char *who = "a stranger";
+	double taken = unload(who);
+	int round;
+
+	for (round = 1; taken >= unloading_limit() && round < ROUNDS; round++) {
+		module_load();
+		open_client();
+		taken = unload(who);
+	}
+	prompt(taken, unloading_limit(), who, "unloading");
 }
 
 static void from_before(void)
@@ -176,7 +219,7 @@ static void from_before(void)
 	begin = milliseconds();
 	module_load_at_once();
 	open_client();
-	prompt(begin, who, "loading");
+	prompt(milliseconds() - begin, BOUNDED, who, "loading");
 	requests(who);
 	let_go(&held, who);
 }
@@ -208,7 +251,6 @@ static void for_family(int number, const char *address)
 	sock_set(server, IPPROTO_TCP, 23 /* TCP_FASTOPEN */, 64);
 	from_before();
 	associated();
-	must(reserve(&client, FIRST, COUNT, NULL, NO_OWNER, NULL), "cannot reserve");
 	stranger();
 	close(server);
 }
