@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The search for the lowest gap: against a search by hand in random ranges, and how
- * often it asks for a port. To count the tests put a function of theirs under the hook.
+ * The search for the lowest gap, of both protocols: against a search by hand in random ranges, and
+ * how often it asks for a port. To count that the tests put a function of theirs under the hook of
+ * UDP, whose probe asks get_port.
  */
 #include <kunit/test.h>
 #include <linux/bitmap.h>
@@ -17,6 +18,28 @@
 #define LOW	40000
 #define PORTS	120
 #define HIGH	(LOW + PORTS - 1)
+
+static const struct portres_protocol *protocol;
+
+static void end_socket(void *sock)
+{
+	sock_release(sock);
+}
+
+static struct sock *tcp_user_sock(struct kunit *test, struct net *net, int family)
+{
+	struct socket *sock;
+
+	KUNIT_ASSERT_EQ(test, __sock_create(net, family, SOCK_STREAM, 0, &sock, 0), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_socket, sock), 0);
+	return sock->sk;
+}
+
+static struct sock *user_sock(struct kunit *test, struct net *net, int family)
+{
+	return protocol == &portres_tcp ? tcp_user_sock(test, net, family) :
+					  portres_test_user_sock(test, net, family);
+}
 
 static int acquire(struct sock *sk, u16 count, u16 *first)
 {
@@ -39,14 +62,20 @@ static struct net *net_with_range(struct kunit *test)
 
 static void use(struct kunit *test, struct net *net, u16 port)
 {
-	struct sock *sk = portres_test_sock(test, net, port % 2 ? AF_INET : AF_INET6);
+	struct sock *sk = user_sock(test, net, port % 2 ? AF_INET : AF_INET6);
 
 	KUNIT_ASSERT_EQ(test, portres_test_bind(sk, LOOPBACK, port), 0);
+	if (protocol == &portres_tcp && port % 3 == 0)
+		KUNIT_ASSERT_EQ(test, kernel_listen(sk->sk_socket, 1), 0);
 }
 
 static void reserve(struct kunit *test, struct net *net, u16 first, u16 last)
 {
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, portres_test_reserve(net, first, last));
+	const struct portres_spec spec = {
+		.protocol = protocol, .first = first, .last = last, .owner = INVALID_UID,
+	};
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, portres_test_reserve_spec(net, spec, NULL));
 }
 
 /* A character for each port from LOW on: reserved, used, local to the administrator. */
@@ -92,7 +121,7 @@ static void pattern(struct kunit *test)
 {
 	const struct pattern_row *row = test->param_value;
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_user_sock(test, net, AF_INET);
+	struct sock *sk = user_sock(test, net, AF_INET);
 	u16 first;
 
 	portres_test_set_port_range(net, LOW, LOW + strlen(row->ports) - 1);
@@ -161,7 +190,7 @@ static void as_by_hand(struct kunit *test)
 	prandom_seed_state(&random, 4711);
 	for (round = 0; round < 60; round++) {
 		struct net *net = net_with_range(test);
-		struct sock *sk = portres_test_user_sock(test, net, AF_INET6);
+		struct sock *sk = user_sock(test, net, AF_INET6);
 		DECLARE_BITMAP(taken, PORTS) = {};
 		u16 count = 1 + prandom_u32_state(&random) % 12;
 		unsigned long offset;
@@ -169,7 +198,7 @@ static void as_by_hand(struct kunit *test)
 		int err;
 
 		fill(test, net, &random, taken);
-		if (!looks.real)
+		if (protocol == &portres_udp && !looks.real)
 			looks.real = portres_test_put_under_hook(test, sk->sk_prot,
 								 get_port_counted);
 		memset(looks.asked, 0, sizeof(looks.asked));
@@ -205,7 +234,7 @@ static void goes_on_behind_intruder(struct kunit *test)
 static void one_after_the_other(struct kunit *test)
 {
 	struct net *net = net_with_range(test);
-	struct sock *sk = portres_test_user_sock(test, net, AF_INET);
+	struct sock *sk = user_sock(test, net, AF_INET);
 	u16 first;
 	int i;
 
@@ -219,7 +248,7 @@ static void one_after_the_other(struct kunit *test)
 static void range_of_the_socket(struct kunit *test)
 {
 	struct net *net = net_with_range(test);
-	struct sock *sk = portres_test_user_sock(test, net, AF_INET);
+	struct sock *sk = user_sock(test, net, AF_INET);
 	u16 first;
 
 	portres_test_set_socket_range(sk, LOW + 50, LOW + 59);
@@ -247,7 +276,7 @@ static void low_ports(struct kunit *test)
 {
 	const struct low_row *row = test->param_value;
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_user_sock(test, net, AF_INET);
+	struct sock *sk = user_sock(test, net, AF_INET);
 	const struct cred *before;
 	u16 first;
 
@@ -262,7 +291,7 @@ static void low_ports(struct kunit *test)
 static void last_port_of_all(struct kunit *test)
 {
 	struct net *net = portres_test_net(test);
-	struct sock *sk = portres_test_user_sock(test, net, AF_INET);
+	struct sock *sk = user_sock(test, net, AF_INET);
 	u16 first;
 
 	portres_test_set_port_range(net, 65530, 65535);
@@ -285,9 +314,38 @@ static struct kunit_case gap_cases[] = {
 	{}
 };
 
+static struct kunit_case tcp_gap_cases[] = {
+	KUNIT_CASE_PARAM(pattern, pattern_gen_params),
+	KUNIT_CASE(as_by_hand),
+	KUNIT_CASE(one_after_the_other),
+	KUNIT_CASE(range_of_the_socket),
+	KUNIT_CASE_PARAM(low_ports, low_gen_params),
+	KUNIT_CASE(last_port_of_all),
+	{}
+};
+
+static int for_udp(struct kunit_suite *suite)
+{
+	protocol = &portres_udp;
+	return 0;
+}
+
+static int for_tcp(struct kunit_suite *suite)
+{
+	protocol = &portres_tcp;
+	return 0;
+}
+
 static struct kunit_suite gap_suite = {
 	.name = "portres_gap",
+	.suite_init = for_udp,
 	.test_cases = gap_cases,
 };
 
-kunit_test_suite(gap_suite);
+static struct kunit_suite tcp_gap_suite = {
+	.name = "portres_tcp_gap",
+	.suite_init = for_tcp,
+	.test_cases = tcp_gap_cases,
+};
+
+kunit_test_suites(&gap_suite, &tcp_gap_suite);
