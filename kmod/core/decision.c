@@ -119,7 +119,7 @@ static u64 decision_read(const struct portres_reservation *resv)
 {
 	/* after the bounds by which @resv was found; pairs with portres_decision_begin() */
 	smp_rmb();
-	/* before block and bounds; pairs with portres_decision_open() and portres_decision_settle() */
+	/* before block and bounds; pairs with portres_decision_open() and _settle() */
 	return atomic64_read_acquire(&resv->decision);
 }
 

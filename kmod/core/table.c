@@ -6,7 +6,7 @@
  * The reservations are in a list, in the order of their ports. Each bucket has the first one
  * that has any of its ports, so a lookup takes at most as many steps as a bucket has ports.
  * Readers use RCU. A removed entry keeps its next pointer. A reader on it began before the
- * removal, so whatever that pointer leads to, even if removed later, is freed only after the reader.
+ * removal, so whatever that pointer leads to, even if removed later, is freed after the reader.
  */
 #include <linux/bitmap.h>
 #include <linux/limits.h>

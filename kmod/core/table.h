@@ -145,7 +145,7 @@ static __always_inline bool portres_table_reserved(const struct portres_table *t
  * @table: the table
  * @port: the port
  *
- * Around: in the same chunk of PORTRES_SUMMARY_PORTS ports, the first of which is a multiple of that.
+ * Around: in the same chunk of PORTRES_SUMMARY_PORTS ports, which begins at a multiple of that.
  *
  * Return: false if no port of the chunk is reserved.
  */
