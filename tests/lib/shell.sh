@@ -58,9 +58,16 @@ fails() {
 	has "it says: $words" "$words"
 }
 
+# wait_for COMMAND...: until it succeeds, at most twenty seconds and its own time; then it fails.
 wait_for() {
 	local tries=200
-	until "$@" || [ $((tries -= 1)) -eq 0 ]; do sleep 0.1; done
+	until "$@"; do
+		if [ $((tries -= 1)) -eq 0 ]; then
+			tap_diag "waited in vain: $*"
+			return 1
+		fi
+		sleep 0.1
+	done
 }
 
 # hold PORT [ADDRESS]: another process that has bound it; its number is left in $holder.
