@@ -94,7 +94,11 @@ wait $run
 wait_for nothing_stands
 tap_ok $? "or with the supervisor"
 
-# A daemon that forks twice is waited for; what it left behind gets the signals.
+# A daemon that forks twice is waited for; what it left behind gets the signals, once the command
+# itself has ended.
+command_has_ended() {
+	! pgrep -f "^sh $work/daemon" >/dev/null
+}
 cat >"$work/daemon" <<'END'
 (setsid sh -c 'trap "echo ended >\"$1/ended\"; exit" USR1; echo started >"$1/started"
 	while :; do sleep 0.1; done' - "$1" >/dev/null 2>&1 </dev/null 3>&- &) &
@@ -102,6 +106,7 @@ END
 portres run --udp 5000-5009 -- sh "$work/daemon" "$work" &
 run=$!
 wait_for test -s "$work/started"
+wait_for command_has_ended
 tap_run 0 "a daemon has the block" portres show 5000
 kill -USR1 $run
 wait $run
