@@ -70,8 +70,8 @@ static void expect_end(struct kunit *test)
 {
 	int waited;
 
-	for (waited = 0; members() && waited < 4 * SWEEPS; waited += 10)
-		msleep(10);
+	for (waited = 0; members() && waited < 4 * SWEEPS; waited += 20)
+		msleep(20);
 	KUNIT_EXPECT_EQ(test, members(), 0);
 }
 

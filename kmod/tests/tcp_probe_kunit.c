@@ -20,7 +20,8 @@
 static const char bound[] = "a socket is bound to a port of the block";
 static const char listens[] = "a socket listens on a port of the block";
 static const char connected[] = "a port of the block has a connection";
-static const char waits[] = "a connection of a port of the block is in TIME_WAIT, wait for a minute";
+static const char waits[] =
+	"a connection of a port of the block is in TIME_WAIT, wait for a minute";
 
 static u16 look_for(struct kunit *test, struct net *net, u16 first, u16 last, const char **found)
 {

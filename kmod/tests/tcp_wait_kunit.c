@@ -228,7 +228,7 @@ static void late_connect_elsewhere(struct kunit *test)
 {
 	struct sock *sk;
 
-	prepare(test, LAST);
+	prepare(test, LAST + 1);
 	replace(connect_after_creation);
 	sk = open_sock();
 	portres_test_set_socket_range(sk, LAST + 1, LAST + 1);

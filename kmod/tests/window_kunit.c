@@ -235,14 +235,19 @@ static void nothing_is_free(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, model.attempts, 0);
 }
 
-/* An error that is not about ports is not tried again. */
+/* An error that is not about ports is not tried again, in the first window or a later one. */
 static void other_errors(struct kunit *test)
 {
 	struct portres_tcp_choice choice;
 
 	prepare(test, &choice);
-	reserve_randomly(test, choice.table, 6, 6);
 	model.error = -ENETUNREACH;
+	reserve(test, choice.table, LOW, LOW);
+	KUNIT_EXPECT_EQ(test, portres_tcp_choose(&choice), -ENETUNREACH);
+	KUNIT_EXPECT_EQ(test, model.attempts, 1);
+	/* hardly any guess hits what is left, which is two runs of three ports */
+	reserve(test, choice.table, LOW + 4, HIGH - 3);
+	model.attempts = 0;
 	KUNIT_EXPECT_EQ(test, portres_tcp_choose(&choice), -ENETUNREACH);
 	KUNIT_EXPECT_EQ(test, model.attempts, 1);
 	KUNIT_EXPECT_EQ(test, inet_sk(choice.sk)->local_port_range, 0);

@@ -185,7 +185,7 @@ static double unload(const char *who)
 	return taken;
 }
 
-/* With PREEMPT_RT unloading observes all tasks, see core/synchronize.c: for as long as they like. */
+/* With PREEMPT_RT unloading observes all tasks, see core/synchronize.c. */
 static double unloading_limit(void)
 {
 	struct utsname name;
