@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every way of a TCP socket to a port, beside a block in the middle of the ephemeral range: those
- * of strangers, of associated sockets and of grantees; and what stands in the way of a creation.
+ * of strangers, of associated sockets and of grantees.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -244,66 +242,6 @@ static void grantee_binds(void)
 	must(set_grants(&client, token, ""), "cannot end the grant");
 }
 
-static bool says(const char *text, const char *word)
-{
-	bool has = strstr(text, word);
-
-	if (!has)
-		tap_diag("said: %s", text);
-	return has;
-}
-
-static void conflict(unsigned int port, const char *what, const char *word)
-{
-	struct answer answer = { 0 };
-	struct request rq;
-
-	request_init(&rq, PORTRES_CMD_CREATE, 0);
-	request_u8(&rq, PORTRES_A_PROTOCOL, IPPROTO_TCP);
-	request_u16(&rq, PORTRES_A_FIRST, port);
-	request_u16(&rq, PORTRES_A_COUNT, 1);
-	tap_errno(client_call(&client, &rq, &answer), EADDRINUSE, "creation: %s", what);
-	tap_ok(says(answer.text, word), "creation: %s: the text says so", what);
-}
-
-static void conflicts(void)
-{
-	int fd = tcp_socket(family), peer;
-	unsigned int port;
-
-	must(sock_bind(fd, loopback, 5100), "cannot bind");
-	conflict(5100, "a socket is bound", "bound");
-	must(listen(fd, 1) ? errno : 0, "cannot listen");
-	conflict(5100, "a socket listens", "listens");
-	close(fd);
-	tap_errno(reserve(&client, 5100, 1, NULL, NO_OWNER, NULL), 0, "creation: closed");
-	must(unreserve(&client, 5100, 1), "cannot delete");
-
-	/* outside of the range, another for each family: it stays in TIME_WAIT */
-	port = family == AF_INET ? 5102 : 5103;
-	fd = tcp_socket(family);
-	must(sock_bind(fd, loopback, port), "cannot bind");
-	must(sock_connect(fd, loopback, SERVER), "cannot connect");
-	conflict(port, "a connection", "connection");
-	peer = accept(server, NULL, NULL);
-	close(fd);
-	close(peer);
-	usleep(100000);
-	conflict(port, "a connection in TIME_WAIT", "TIME_WAIT");
-
-	fd = tcp_socket(family);
-	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	must(sock_bind_any(fd, 5101), "cannot bind");
-	must(sock_connect(fd, loopback, SERVER), "cannot connect");
-	peer = accept(server, NULL, NULL);
-	close(fd);
-	close(peer);
-	usleep(100000);
-	tap_errno(reserve(&client, 5101, 1, NULL, NO_OWNER, NULL), 0,
-		  "creation: TIME_WAIT of a socket with SO_REUSEADDR");
-	must(unreserve(&client, 5101, 1), "cannot delete");
-}
-
 static bool one_is_associated(void *arg)
 {
 	struct resv resv;
@@ -373,7 +311,6 @@ static void for_family(int number, const char *address)
 	explicit_ports();
 	each_way();
 	grantee_binds();
-	conflicts();
 	listener_ends();
 	close(server);
 }
