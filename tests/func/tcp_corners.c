@@ -287,6 +287,29 @@ static void alone(void)
 		close(fds[--i]);
 }
 
+/* Connections to two servers could share a port, but each takes another one. */
+static void a_port_each(void)
+{
+	int servers[] = { listen_at(SERVER), listen_at(SERVER + 1), listen_at(SERVER + 2) };
+	int fds[COUNT + 1], i, error = 0;
+	unsigned int ports = 0;
+
+	for (i = 0; i < COUNT; i++) {
+		fds[i] = tcp_associated();
+		error = sock_connect(fds[i], loopback, SERVER + i % 2) ?: error;
+		ports |= 1 << (sock_port(fds[i]) - FIRST);
+	}
+	tap_errno(error, 0, "associated: connect to two servers, as often as there are ports");
+	tap_num(ports, (1 << COUNT) - 1, "associated: each connection has a port of its own");
+	fds[i] = tcp_associated();
+	tap_errno(sock_connect(fds[i], loopback, SERVER + 2), EADDRNOTAVAIL,
+		  "associated: one more, to a third server: no port is free");
+	while (i >= 0)
+		sock_drop(fds[i--]);
+	for (i = 0; i < 3; i++)
+		close(servers[i]);
+}
+
 /* After an error the socket is as before, and can be bound. */
 static void after_error(const char *who, int fd)
 {
@@ -349,6 +372,7 @@ static void for_family(int number, const char *address)
 	group(false);
 	group(true);
 	alone();
+	a_port_each();
 	bound_before();
 	after_error("a stranger", tcp_socket(family));
 	after_error("associated", tcp_associated());
