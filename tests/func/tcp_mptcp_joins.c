@@ -14,6 +14,7 @@
 
 #include "client.h"
 #include "env.h"
+#include "netif.h"
 #include "sock.h"
 #include "tap.h"
 #include "tcp.h"
@@ -125,12 +126,7 @@ static void add_address(const char *text, const char *interface_and_words)
 
 static void build_networks(void)
 {
-	new_netns();
-	far_net = netns_get();
-	new_netns();
-	near_net = netns_get();
-	must(run("ip link add near type veth peer name far netns /proc/%d/fd/%d", getpid(),
-		 far_net), "no interface");
+	netif_join(&near_net, &far_net);
 	add_address(at->near, "near");
 	/* connect() selects the other one */
 	add_address(at->near_too, "near preferred_lft 0");

@@ -11,6 +11,7 @@
 
 #include "client.h"
 #include "env.h"
+#include "netif.h"
 #include "sock.h"
 #include "tap.h"
 
@@ -79,12 +80,7 @@ static void build_networks(void)
 {
 	int far_net, near_net;
 
-	new_netns();
-	far_net = netns_get();
-	new_netns();
-	near_net = netns_get();
-	must(run("ip link add near type veth peer name far netns /proc/%d/fd/%d", getpid(),
-		 far_net), "no interface");
+	netif_join(&near_net, &far_net);
 	must(run("ip link set near up"), "the interface stays down");
 	netns_enter(far_net);
 	must(run("ip addr add " FAR_ADDRESS "/16 dev far && ip link set far up"), "no address");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sets network interfaces up and down. */
+/* Network interfaces of a test. */
 #include "netif.h"
 
 #include <errno.h>
@@ -8,7 +8,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "sock.h"
+#include "tap.h"
 
 static int set_flags(const char *name, short flags)
 {
@@ -30,4 +32,14 @@ int netif_up(const char *name)
 int netif_down(const char *name)
 {
 	return set_flags(name, 0);
+}
+
+void netif_join(int *near_net, int *far_net)
+{
+	new_netns();
+	*far_net = netns_get();
+	new_netns();
+	*near_net = netns_get();
+	must(run("ip link add near type veth peer name far netns /proc/%d/fd/%d", getpid(),
+		 *far_net), "no interface");
 }

@@ -7,4 +7,10 @@
 int netif_up(const char *name);
 int netif_down(const char *name);
 
+/*
+ * Makes two network namespaces, joined by the interface "near" in the one and "far" in the other,
+ * and enters the one of "near"; or bails. The interfaces are down and have no address.
+ */
+void netif_join(int *near_net, int *far_net);
+
 #endif
