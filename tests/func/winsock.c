@@ -25,7 +25,7 @@ static const DWORD codes[CODES] = {
 
 static const char *const code_names[CODES] = { "acquire", "associate", "release" };
 
-enum socket_kind { UDP4, UDP6, TCP4, LOCAL, PIPE, NUMBER, INVALID };
+enum socket_kind { UDP4, UDP6, TCP4, TCP6, LOCAL, PIPE, NUMBER, INVALID };
 
 /* GOOD: what the code wants; LONGER: more than that; NOTHING: NULL, but a size. */
 enum place { GOOD, LONGER, SHORTER, NOTHING, BAD };
@@ -41,6 +41,8 @@ static SOCKET open_kind(enum socket_kind kind)
 		return WSASocketW(AF_INET6, SOCK_DGRAM, IPPROTO_UDP, NULL, 0, WSA_FLAG_OVERLAPPED);
 	case TCP4:
 		return socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	case TCP6:
+		return WSASocketW(AF_INET6, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED);
 	case LOCAL:
 		return socket(AF_UNIX, SOCK_DGRAM, 0);
 	case PIPE:
@@ -86,6 +88,11 @@ static void CALLBACK routine(DWORD error, DWORD count, LPWSAOVERLAPPED overlappe
 	(void)flags;
 }
 
+static bool is_tcp(enum socket_kind kind)
+{
+	return kind == TCP4 || kind == TCP6;
+}
+
 /* Association and release take a block that was acquired on another socket. */
 static int make_envelope(void *arg)
 {
@@ -102,7 +109,7 @@ static int make_envelope(void *arg)
 
 	memset(&overlapped, 0, sizeof(overlapped));
 	if (code != ACQUIRE &&
-	    acquire(open_kind(row->socket == TCP4 ? TCP4 : UDP4), 22000, 4, token))
+	    acquire(open_kind(is_tcp(row->socket) ? TCP4 : UDP4), 22000, 4, token))
 		return -2;
 	/* a kind that is not GOOD gives the codes without output one */
 	if (code != ACQUIRE && row->out != GOOD)
@@ -133,6 +140,7 @@ static void test_envelope(void)
 		{ "a pipe", PIPE, GOOD, GOOD, GOOD, false, false,
 		  { WSAENOTSOCK, WSAENOTSOCK, WSAENOTSOCK } },
 		{ "TCP", TCP4, GOOD, GOOD, GOOD, false, false, { 0, 0, 0 } },
+		{ "TCP over IPv6", TCP6, GOOD, GOOD, GOOD, false, false, { 0, 0, 0 } },
 		{ "a UNIX socket", LOCAL, GOOD, GOOD, GOOD, false, false,
 		  { WSAEOPNOTSUPP, WSAEOPNOTSUPP, WSAEOPNOTSUPP } },
 		{ "overlapped", UDP4, GOOD, GOOD, GOOD, true, false,
