@@ -210,9 +210,13 @@ if ! grep -qw -e udp_diag_dump -e tcp_diag_dump /proc/kallsyms; then
 	end_situation
 	situation listen ::1 6000
 	held "of TCP" "In use at [::1]:6000 by why.py[PID]." "To free it: kill PID" tcp 6000
+	refused "cannot reserve tcp 6000: why.py[$holder] has a TCP socket that listens on [::1]:6000; stop it or choose other ports" \
+		portres add tcp 6000
 	end_situation
 	situation waiting 127.0.0.1 6014
 	held "in TIME_WAIT" "In TIME_WAIT until TIME." "To bind at once: set SO_REUSEADDR before" tcp 6014
+	refused "cannot reserve tcp 6014: a connection from 127.0.0.1:6014 to 127.0.0.1:6999 was closed and is in TIME_WAIT; wait a minute or choose other ports" \
+		portres add tcp 6014
 	end_situation
 	situation bound 127.0.0.1 6015
 	held "that does not listen" "In use by a socket that the kernel does not list, as it neither listens nor is connected." \
