@@ -78,10 +78,10 @@ static bool is_nothing_left(unsigned int port)
 	       !try_port_of(IPPROTO_TCP, AF_INET6, other);
 }
 
-static void end_use(void)
+static bool is_created(void *arg)
 {
-	tcp_use_end();
-	first += STEP;
+	(void)arg;
+	return !reserve(&client, first, COUNT, NULL, NO_OWNER, NULL);
 }
 
 static void inside(const struct tcp_use *use, unsigned int port, const char *which)
@@ -91,7 +91,14 @@ static void inside(const struct tcp_use *use, unsigned int port, const char *whi
 	       use->name, where, which);
 	tap_ok(is_nothing_left(port), "%s%s, the %s port: nothing is reserved then", use->name,
 	       where, which);
-	end_use();
+	tcp_use_end();
+	if (use->state != TCP_TIME_WAIT) {
+		tap_ok(wait_until(is_created, NULL, 10000),
+		       "%s%s, the %s port: created when it is not in use any more", use->name,
+		       where, which);
+		must(unreserve(&client, first, COUNT), "cannot delete");
+	}
+	first += STEP;
 }
 
 static void outside(const struct tcp_use *use, unsigned int port, const char *which)
@@ -103,7 +110,8 @@ static void outside(const struct tcp_use *use, unsigned int port, const char *wh
 	tap_errno(error, 0, "%s%s, the port %s the block: created", use->name, where, which);
 	if (!error)
 		must(unreserve(&client, first, COUNT), "cannot delete");
-	end_use();
+	tcp_use_end();
+	first += STEP;
 }
 
 static void each_use(enum tcp_place place, const char *name)
