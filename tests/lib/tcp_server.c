@@ -3,10 +3,12 @@
 #include "tcp_server.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "crew.h"
@@ -50,6 +52,12 @@ pid_t tcp_server_start(unsigned int port)
 		serve(fd);
 	close(fd);
 	return pid;
+}
+
+void tcp_server_stop(pid_t server)
+{
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
 }
 
 void tcp_connect_first(void)

@@ -10,6 +10,7 @@
  * has closed it; or bails. Larger crowds of clients need net.core.somaxconn.
  */
 pid_t tcp_server_start(unsigned int port);
+void tcp_server_stop(pid_t server);
 
 /*
  * Connects once by each family, in vain. At its first connection the kernel changes its own code:

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module comes and goes while processes create, delete, associate, acquire, bind, list and
- * listen, all of them interrupted by signals, and most of them killed now and then.
+ * The module comes and goes while processes create, delete, associate, acquire, bind, connect, list
+ * and listen, each time for UDP or TCP, all of them interrupted by signals, and most of them killed
+ * now and then.
  *
- * A process that has created a reservation claims it in shared memory, and drops the claim before
- * it deletes the reservation. An attempt to unload the module makes older claims void. While a
- * claim holds, no stranger may have a port of the block. If it holds during a whole bind of the
- * owner, the owner must get a port. Ports of acquired blocks are written down, and have one owner.
+ * A process that has created a reservation claims it. While a claim holds, no stranger may have a
+ * port of the block. If it holds during a whole bind of the owner, the owner must get a port. Ports
+ * of acquired blocks are written down, and have one owner.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -17,28 +18,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "claim.h"
 #include "client.h"
 #include "crew.h"
 #include "env.h"
 #include "ledger.h"
 #include "sock.h"
 #include "tap.h"
+#include "tcp_server.h"
 
 #define BLOCKS 2	/* each has a manager */
 #define FIRST 5000
 #define COUNT 10
 #define LOW 40000	/* the ephemeral range */
+#define SERVER 4000
 #define LEAST 2	/* rounds, if it takes longer */
-
-struct claim {
-	atomic_uint epoch;	/* in which the reservation was made; 0: there is none */
-	atomic_ullong token;
-};
 
 static struct {
 	atomic_bool quiet;
 	struct claim claims[BLOCKS];
-	struct ledger ledger;
+	struct ledger udp, tcp;
 	/* what was done */
 	atomic_ulong creations, associations, in_block, acquisitions, binds, refusals, dumps,
 		events;
@@ -46,19 +45,24 @@ static struct {
 	atomic_ulong stolen, refused_owners, failed_binds, wrong_dumps, wrong_events;
 } *shared;
 
-static int any_family(unsigned int *seed)
+static int any_protocol(unsigned int *seed)
 {
-	return rand_r(seed) % 2 ? AF_INET : AF_INET6;
+	return rand_r(seed) % 2 ? IPPROTO_UDP : IPPROTO_TCP;
 }
 
-static bool holds(const struct claim *claim, unsigned int epoch, unsigned long long token)
+static int open_any_family(int protocol, unsigned int *seed)
 {
-	return claim->epoch == epoch && claim->token == token && crew_stayed(epoch);
+	return socket_of(protocol, rand_r(seed) % 2 ? AF_INET : AF_INET6);
+}
+
+static struct ledger *ledger_of(int protocol)
+{
+	return protocol == IPPROTO_UDP ? &shared->udp : &shared->tcp;
 }
 
 static void forget(unsigned int number)
 {
-	shared->claims[number % BLOCKS].epoch = 0;
+	claim_drop(&shared->claims[number % BLOCKS]);
 }
 
 /* Waits for the module. Returns false when it is time to stop. */
@@ -81,14 +85,14 @@ static void manager(unsigned int number, unsigned int *seed)
 	uint64_t token;
 
 	while (open_client(&c)) {
+		c.protocol = any_protocol(seed);
 		unreserve(&c, first, COUNT);
 		epoch = crew_epoch();
 		if (!reserve(&c, first, COUNT, "churn", OWNER_UID, &token)) {
-			claim->token = token;
-			claim->epoch = epoch;
+			claim_make(claim, epoch, c.protocol, token);
 			atomic_fetch_add(&shared->creations, 1);
 			usleep(rand_r(seed) % 20000);
-			claim->epoch = 0;
+			claim_drop(claim);
 			unreserve(&c, first, COUNT);
 		}
 		client_close(&c);
@@ -102,12 +106,12 @@ static void stranger(unsigned int number, unsigned int *seed)
 	while (crew_goes_on()) {
 		const struct claim *claim = &shared->claims[rand_r(seed) % BLOCKS];
 		unsigned int first = FIRST + (claim - shared->claims) * COUNT;
-		int fd = udp_open(any_family(seed)), error;
+		int protocol = any_protocol(seed), fd = open_any_family(protocol, seed), error;
 
 		error = sock_bind_any(fd, first + rand_r(seed) % COUNT);
 		if (!error && rand_r(seed) % 2)
 			sched_yield();
-		if (!error && holds(claim, crew_epoch(), claim->token))
+		if (!error && claim_holds_now(claim, protocol))
 			crew_fault(&shared->stolen, EEXIST);
 		else if (error == EADDRINUSE)
 			atomic_fetch_add(&shared->refusals, 1);
@@ -143,8 +147,8 @@ static void own(unsigned int number, unsigned int *seed)
 	unsigned int first = FIRST + (claim - shared->claims) * COUNT;
 	unsigned int epoch = claim->epoch;
 	unsigned long long token = claim->token;
-	bool held = holds(claim, epoch, token);
-	int fd = udp_open(any_family(seed)), error = associate(fd, token);
+	bool held = claim_holds(claim, epoch, token);
+	int fd = open_any_family(claim->protocol, seed), error = associate(fd, token);
 
 	if (!error) {
 		atomic_fetch_add(&shared->associations, 1);
@@ -154,7 +158,7 @@ static void own(unsigned int number, unsigned int *seed)
 		crew_fault(&shared->refused_owners, ERANGE);
 	else if (!error)
 		atomic_fetch_add(&shared->in_block, 1);
-	else if (held && holds(claim, epoch, token))
+	else if (held && claim_holds(claim, epoch, token))
 		crew_fault(&shared->refused_owners, error);
 	close(fd);
 }
@@ -176,7 +180,7 @@ static void acquirer(unsigned int number, unsigned int *seed)
 	struct portres_association block;
 
 	while (crew_goes_on()) {
-		int fd = udp_open(any_family(seed));
+		int protocol = any_protocol(seed), fd = open_any_family(protocol, seed);
 
 		if (shared->quiet || acquire(fd, 0, 1 + rand_r(seed) % 20, &block)) {
 			close(fd);
@@ -184,12 +188,12 @@ static void acquirer(unsigned int number, unsigned int *seed)
 			continue;
 		}
 		atomic_fetch_add(&shared->acquisitions, 1);
-		ledger_enter(&shared->ledger, number, block.first, block.count);
+		ledger_enter(ledger_of(protocol), number, block.first, block.count);
 		if (rand_r(seed) % 2 && (associate(fd, block.token) || sock_bind_any(fd, 0)))
 			crew_fault(&shared->refused_owners, EACCES);
 		if (rand_r(seed) % 2)
 			sched_yield();
-		ledger_strike(&shared->ledger, block.first, block.count);
+		ledger_strike(ledger_of(protocol), block.first, block.count);
 		if (rand_r(seed) % 2 && !sock_port(fd) && release(fd, block.token))
 			crew_fault(&shared->refused_owners, EINVAL);
 		close(fd);
@@ -202,7 +206,7 @@ static void mortal_acquirer(unsigned int number, unsigned int *seed)
 {
 	(void)number;
 	while (crew_goes_on()) {
-		int fd = udp_open(any_family(seed));
+		int fd = open_any_family(any_protocol(seed), seed);
 
 		if (!shared->quiet && !acquire(fd, 50000, 100, NULL)) {
 			atomic_fetch_add(&shared->acquisitions, 1);
@@ -213,21 +217,39 @@ static void mortal_acquirer(unsigned int number, unsigned int *seed)
 	}
 }
 
+/*
+ * A connection does not wait for its end, as a signal would interrupt it. One that selected a port
+ * too late for an acquisition is undone, and tries again. By two families, two share a port.
+ */
+static int connect_somewhere(int fd, int protocol)
+{
+	int error, tries;
+
+	must(fcntl(fd, F_SETFL, O_NONBLOCK) ? errno : 0, "cannot be non-blocking");
+	for (tries = 0; tries < 5; tries++) {
+		error = sock_connect(fd, "127.0.0.1", SERVER);
+		if (protocol == IPPROTO_UDP || error != EADDRNOTAVAIL)
+			break;
+	}
+	return error == EINPROGRESS ? 0 : error;
+}
+
 static void binder(unsigned int number, unsigned int *seed)
 {
 	while (crew_goes_on()) {
-		int fd = udp_open(any_family(seed)), error;
+		int protocol = any_protocol(seed), fd, error;
+		bool connects = rand_r(seed) % 2;
 
-		error = rand_r(seed) % 2 ? sock_bind_any(fd, 0) :
-			sock_connect(fd, sock_family(fd) == AF_INET ? "127.0.0.1" : "::1", 9);
+		fd = connects ? socket_of(protocol, AF_INET) : open_any_family(protocol, seed);
+		error = connects ? connect_somewhere(fd, protocol) : sock_bind_any(fd, 0);
 		atomic_fetch_add(&shared->binds, 1);
 		if (error)
 			crew_fault(&shared->failed_binds, error);
 		else
-			ledger_enter(&shared->ledger, number, sock_port(fd), 1);
+			ledger_enter(ledger_of(protocol), number, sock_port(fd), 1);
 		if (!error)
-			ledger_strike(&shared->ledger, sock_port(fd), 1);
-		close(fd);
+			ledger_strike(ledger_of(protocol), sock_port(fd), 1);
+		sock_drop(fd);
 		crew_rest();
 	}
 }
@@ -244,7 +266,8 @@ static void dumper(unsigned int number, unsigned int *seed)
 		while (crew_goes_on() && !dump(&c, resvs, 64, &n)) {
 			atomic_fetch_add(&shared->dumps, 1);
 			for (i = 1; i < n && i < 64; i++)
-				if (resvs[i].first < resvs[i - 1].first + resvs[i - 1].count)
+				if (resvs[i].protocol == resvs[i - 1].protocol &&
+				    resvs[i].first < resvs[i - 1].first + resvs[i - 1].count)
 					crew_fault(&shared->wrong_dumps, EEXIST);
 			crew_rest();
 		}
@@ -343,7 +366,7 @@ static void judge(unsigned long rounds, struct toll toll)
 		 shared->refusals, shared->dumps, shared->events);
 	tap_num(shared->stolen, 0, "no stranger gets a reserved port");
 	tap_num(shared->refused_owners, 0, "no owner is refused");
-	tap_num(shared->ledger.overlaps, 0, "no port has two owners");
+	tap_num(shared->udp.overlaps + shared->tcp.overlaps, 0, "no port has two owners");
 	tap_num(shared->failed_binds, 0, "no other bind fails");
 	tap_num(shared->wrong_dumps + shared->wrong_events, 0, "dumps and events make sense");
 	tap_ok(shared->creations && shared->in_block && shared->acquisitions && shared->refusals &&
@@ -354,15 +377,20 @@ int main(int argc, char **argv)
 {
 	long seconds = argc > 1 && !strcmp(argv[1], "--full") ? 60 : 7;
 	unsigned long rounds;
+	pid_t server;
 
 	shared = shared_memory(sizeof(*shared));
-	shared->ledger.low = LOW;
+	shared->udp.low = LOW;
+	shared->tcp.low = LOW;
 	new_netns();
 	must(set_sysctl("net/ipv4/ip_local_port_range", "%d %d", LOW, LOW + LEDGER_PORTS - 1),
 	     "cannot set the range");
+	server = tcp_server_start(SERVER);
+	tcp_connect_first();
 	crew_start(players, sizeof(players) / sizeof(*players));
 	rounds = run_for(seconds);
 	judge(rounds, crew_end());
+	tcp_server_stop(server);
 	/* a late look-up of the family may have loaded it once more */
 	tap_ok(!module_loaded() || wait_until(module_try_unload, NULL, 10000),
 	       "the module can be unloaded at last");

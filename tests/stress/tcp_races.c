@@ -16,13 +16,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -360,8 +358,7 @@ static void play(struct client *c, long seconds)
 	shared->stop = true;
 	for (i = 0; i < game->strangers; i++)
 		failed += !crew_ended_well(pids[i]);
-	kill(server, SIGKILL);
-	waitpid(server, NULL, 0);
+	tcp_server_stop(server);
 	tap_num(failed, 0, "%s: all ended well", game->name);
 	tell();
 }
