@@ -21,6 +21,8 @@
 #define COUNT 10
 #define MISSING "attack-none"
 
+int answers_protocol = IPPROTO_UDP;
+
 const char *const answer_names[ANSWERS] = {
 	[ADMINISTRATOR] = "create and delete",
 	[CONTROL] = "netlink's control family",
@@ -55,6 +57,7 @@ static void create_and_delete(void)
 
 	if (!opened) {
 		must(client_open(&client), "no client");
+		client.protocol = answers_protocol;
 		/* of one that was killed before */
 		unreserve(&client, FIRST, COUNT);
 	}

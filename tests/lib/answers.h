@@ -13,6 +13,9 @@ enum {
 	ANSWERS
 };
 
+/* Of what the administrator creates: UDP if nothing is set before the turns begin. */
+extern int answers_protocol;
+
 extern const char *const answer_names[ANSWERS];
 extern void (*const answer_turns[ANSWERS])(void);
 

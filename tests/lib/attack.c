@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -253,6 +254,7 @@ void attack_rows(const struct attack *attack)
 	struct result harmless, result;
 	int i;
 
+	answers_protocol = attack->protocol ? attack->protocol : IPPROTO_UDP;
 	harmless = measure(attack, NULL);
 	sleep(attack->settle);
 	result = measure(attack, &harmless);

@@ -22,6 +22,7 @@
  * @name: for the rows
  * @crowd: becomes the crowd, in a process that leads a process group: drops its privileges, calls
  *	attack_threads() or attack_ready() and does not return; @attacking or harmless
+ * @protocol: of what the administrator creates; UDP if nothing is set
  * @families: a module with a netlink family of its own comes and goes meanwhile
  * @let_go: called before the crowd is killed, or NULL
  * @settle: seconds of peace before the crowd begins, in which nothing is reserved
@@ -29,6 +30,7 @@
 struct attack {
 	const char *name;
 	void (*crowd)(bool attacking);
+	int protocol;
 	bool families;
 	void (*let_go)(void);
 	unsigned int settle;
