@@ -69,6 +69,26 @@ def redis(number):
     return heard() - before
 
 
+def pgbench(number):
+    """Transactions, each by a connection of its own; returns how many were processed."""
+    script = services.write("select.sql", "SELECT 1;\n")
+    clients = 4
+    program = next(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
+    try:
+        told = here.call(program, "-h", "127.0.0.1", "-p", str(services.DATABASE), "-U", "owner",
+                         "-n", "-C", "-f", script, "-c", str(clients), "-t", str(number // clients),
+                         "postgres")
+    except here.Fault as fault:
+        print("# " + " ".join(str(fault).split()), flush=True)
+        return 0
+    return int(told.partition("actually processed: ")[2].partition("/")[0])
+
+
+def multipath(number):
+    """Asks the Go program by MPTCP; returns how many answers came by it."""
+    return int(here.call(str(here.BIN / "mptcp"), "ask", str(services.MULTIPATH), str(number), "20"))
+
+
 class Storms:
     """All kinds of requests at a time; counts which were answered."""
 
@@ -82,6 +102,8 @@ class Storms:
         self._add("slow pages", size, curl, services.FRONT, "slow", size, 80)
         self._add("through ssh", size // 2, curl, services.TUNNEL, "", size // 2, 10)
         self._add("redis", size * 4, redis, size * 4)
+        self._add("transactions", size, pgbench, size)
+        self._add("by MPTCP", size * 2, multipath, size * 2)
 
     def _add(self, name, number, function, *arguments):
         def go():

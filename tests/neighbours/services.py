@@ -4,6 +4,8 @@
     FRONT, an nginx -> BALANCER, a HAProxy -> PAGES and MORE_PAGES, two other nginx
                        STORE_DOOR, the same HAProxy -> STORE, a Redis
     TUNNEL, an OpenSSH client -> SHELL, its server -> FRONT
+    DATABASE, a PostgreSQL, which serves each connection by a process of its own
+    MULTIPATH, a Go program that listens with MPTCP
 
 Each arrow is a connection of its own for each request: from the kernel's choice of a port at
 connect(), behind a bind to an address without a port (proxy_bind and source), or as ssh makes it.
@@ -12,6 +14,7 @@ connect(), behind a bind to an address without a port (proxy_bind and source), o
 import contextlib
 import os
 import pathlib
+import shutil
 import signal
 
 import surroundings as here
@@ -20,6 +23,8 @@ from guest import tcp_sockets
 FRONT, PAGES, MORE_PAGES = 32001, 32010, 32020
 BALANCER, STORE_DOOR = 32301, 32302
 STORE = 32601
+DATABASE = 33001
+MULTIPATH = 33101
 SHELL = 32901
 TUNNEL = 2200
 # What the units have for their listeners, a part of the ephemeral range.
@@ -28,8 +33,10 @@ UNITS = {
     "haproxy.service": (32300, 32399),
     "redis-server.service": (32600, 32699),
     "ssh.service": (32900, 32999),
+    "postgresql.service": (33000, 33099),
+    "multipath.service": (33100, 33199),
 }
-LISTENERS = {FRONT, PAGES, MORE_PAGES, BALANCER, STORE_DOOR, STORE, SHELL}
+LISTENERS = {FRONT, PAGES, MORE_PAGES, BALANCER, STORE_DOOR, STORE, SHELL, DATABASE, MULTIPATH}
 TIME_WAIT, LISTEN = 6, 10
 IN_USE = "address already in use"
 
@@ -162,6 +169,28 @@ def keys():
             here.call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(here.WORK / name))
 
 
+def as_owner(*command):
+    """The command as a user without privilege: PostgreSQL does not run as root."""
+    return "setpriv", "--reuid", "owner", "--regid", "owner", "--clear-groups", *command
+
+
+def postgresql():
+    """Its programs are in the directory of its version, and not in PATH."""
+    programs = next(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
+    data = here.WORK / "database"
+    if not data.exists():
+        data.mkdir(mode=0o700)
+        shutil.chown(data, "owner", "owner")
+        here.call(*as_owner(programs / "initdb", "--no-sync", "--no-locale", "--encoding=UTF8",
+                            "--auth=trust", "--username=owner", "--pgdata", data))
+    settings = [f"port={DATABASE}", "listen_addresses=0.0.0.0", "unix_socket_directories=",
+                "fsync=off", "jit=off"]
+    return Service("postgresql", "postgresql.service", [DATABASE],
+                   as_owner(str(programs / "postgres"), "-D", str(data),
+                            *(word for setting in settings for word in ("-c", setting))),
+                   signal.SIGINT)
+
+
 def services():
     """All, in the order in which they are started. The second nginx with pages finishes what it
     has begun when it is stopped."""
@@ -174,6 +203,9 @@ def services():
         Service("redis", "redis-server.service", [STORE],
                 ["redis-server", "--port", str(STORE), "--bind", "0.0.0.0", "--protected-mode",
                  "no", "--save", "", "--dir", str(here.WORK)]),
+        postgresql(),
+        Service("multipath", "multipath.service", [MULTIPATH],
+                [str(here.BIN / "mptcp"), "listen", str(MULTIPATH)], waits=True),
         Service("haproxy", "haproxy.service", [BALANCER, STORE_DOOR],
                 ["haproxy", "-db", "-f", write("haproxy.cfg", HAPROXY)], waits=True),
         nginx("front", FRONT, SERVES_FRONT, signal.SIGTERM),
