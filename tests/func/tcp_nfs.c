@@ -288,11 +288,17 @@ static void for_family(int number, const char *address)
 	by_connect();
 }
 
-/* What it needs goes along unless it is in use: another test loads lockd with a parameter. */
 static bool is_unloaded(void *arg)
 {
 	(void)arg;
 	return !run("modprobe -q -r nfsv3 nfs");
+}
+
+/* Another test loads lockd with a parameter; here it may be in use by what that test has left. */
+static void unload(void)
+{
+	must(wait_until(is_unloaded, NULL, 10000) ? 0 : ETIME, "NFS cannot be unloaded");
+	(void)run("modprobe -q -r lockd");
 }
 
 static void set_privileged(unsigned int low, unsigned int high)
@@ -321,7 +327,7 @@ int main(void)
 	tap_ok(module_unloads(), "the module can be unloaded");
 	/* as they were */
 	set_privileged(665, 1023);
-	must(wait_until(is_unloaded, NULL, 10000) ? 0 : ETIME, "NFS cannot be unloaded");
+	unload();
 	rmdir(PLACE);
 	return tap_finish();
 }
