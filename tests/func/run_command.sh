@@ -96,6 +96,7 @@ tap_ok $? "or with the supervisor"
 
 # A daemon that forks twice is waited for; what it left behind gets the signals, once the command
 # itself has ended.
+# shellcheck disable=SC2317 # called by wait_for
 command_has_ended() {
 	! pgrep -f "^sh $work/daemon" >/dev/null
 }
