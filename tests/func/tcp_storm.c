@@ -336,7 +336,7 @@ static void storm(int cookies)
 	sent = counter("SyncookiesSent");
 	connect_living(listener);
 	shared->port = first;
-	weather(listener, kernel_is_slow() ? 1000 : 4000);
+	weather(listener, kernel_is_slow() ? 1000 : 2000);
 	must_be_one(cookies, overflows, sent);
 	tap_num(associated_children(), 0, "children that are associated");
 	ends_in_the_middle(listener);
