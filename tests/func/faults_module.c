@@ -2,8 +2,8 @@
 /*
  * No memory when the module comes or goes, and when a network namespace comes: each allocation
  * in turn that is made for the module fails. There is no module then, or no namespace, nothing
- * is left of it, and the next one comes. Loading takes so many that without --full one in ten
- * fails.
+ * is left of it, and the next one comes. Loading and unloading take so many that without
+ * --full one in ten fails.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -187,7 +187,7 @@ int main(int argc, char **argv)
 	find_module();
 	fault_setup(BELOW_MODULE);
 	go_short("loading", try_load, stride);
-	go_short("unloading", try_unload, 1);
+	go_short("unloading", try_unload, stride);
 	module_load();
 	go_short("a network namespace", try_netns, 1);
 	tap_ok(module_unloads(), "the module can be unloaded");
