@@ -4,29 +4,19 @@
  * that somebody looked.
  */
 #include <kunit/test.h>
-#include <linux/netdevice.h>
-#include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
 #include "core/probe.h"
 #include "fixture.h"
+#include "port_user.h"
 
 #define PORT	5000
 
 /* A crowd puts a port's slot beyond ten sockets, where the kernel searches otherwise. */
 #define CROWD	20
 
-static const struct user_row {
-	const char *name;
-	int family;
-	enum portres_test_where where;
-	bool v6only;
-	bool reuseaddr;
-	bool reuseport;
-	bool device;
-	int sockets;
-} users[] = {
+static const struct portres_test_user users[] = {
 	{ "v4, any address", AF_INET, ANY },
 	{ "v4, specific address", AF_INET, LOOPBACK },
 	{ "v4, multicast", AF_INET, MULTICAST },
@@ -53,21 +43,10 @@ static const struct user_row {
 
 KUNIT_ARRAY_PARAM_DESC(user, users, name);
 
-static struct sock *take_port(struct kunit *test, struct net *net, const struct user_row *user,
-			      u16 port)
+static struct sock *take_port(struct kunit *test, struct net *net,
+			      const struct portres_test_user *user, u16 port)
 {
-	struct sock *sk = portres_test_sock(test, net, user->family);
-
-	if (user->v6only)
-		KUNIT_ASSERT_EQ(test, ip6_sock_set_v6only(sk), 0);
-	if (user->reuseaddr)
-		sock_set_reuseaddr(sk);
-	if (user->reuseport)
-		sock_set_reuseport(sk);
-	if (user->device)
-		KUNIT_ASSERT_EQ(test, sock_bindtoindex(sk, net->loopback_dev->ifindex, true), 0);
-	KUNIT_ASSERT_EQ(test, portres_test_bind(sk, user->where, port), 0);
-	return sk;
+	return portres_test_use_port(test, portres_test_sock(test, net, user->family), user, port);
 }
 
 static void open_probe(struct kunit *test, struct portres_probe *probe, struct net *net)
@@ -88,7 +67,7 @@ static int look(struct kunit *test, struct net *net, u16 first, u16 last)
 
 static void sees_user(struct kunit *test)
 {
-	const struct user_row *user = test->param_value;
+	const struct portres_test_user *user = test->param_value;
 	struct net *net = portres_test_net(test);
 	struct sock *sk[CROWD];
 	int n = user->sockets ?: 1;
@@ -130,7 +109,7 @@ KUNIT_ARRAY_PARAM_DESC(block, blocks, name);
 
 static void sees_all_of_block(struct kunit *test)
 {
-	const struct user_row any = { .family = AF_INET, .where = ANY };
+	const struct portres_test_user any = { .family = AF_INET, .where = ANY };
 	const struct block_row *block = test->param_value;
 	struct net *net = portres_test_net(test);
 
@@ -140,7 +119,7 @@ static void sees_all_of_block(struct kunit *test)
 
 static void not_blind_with_bindv6only(struct kunit *test)
 {
-	const struct user_row v4 = { .family = AF_INET, .where = LOOPBACK };
+	const struct portres_test_user v4 = { .family = AF_INET, .where = LOOPBACK };
 	struct net *net = portres_test_net(test);
 
 	net->ipv6.sysctl.bindv6only = 1;
@@ -150,7 +129,7 @@ static void not_blind_with_bindv6only(struct kunit *test)
 
 static void sees_own_namespace_only(struct kunit *test)
 {
-	const struct user_row any = { .family = AF_INET6, .where = ANY };
+	const struct portres_test_user any = { .family = AF_INET6, .where = ANY };
 	struct net *here = portres_test_net(test);
 	struct net *there = portres_test_net(test);
 
@@ -216,7 +195,7 @@ static void leaves_no_trace(struct kunit *test)
 
 static void looks_again(struct kunit *test)
 {
-	const struct user_row any = { .family = AF_INET6, .where = ANY };
+	const struct portres_test_user any = { .family = AF_INET6, .where = ANY };
 	struct net *net = portres_test_net(test);
 	struct portres_probe probe;
 	struct sock *sk;

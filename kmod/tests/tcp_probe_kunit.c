@@ -4,15 +4,14 @@
  * else is.
  */
 #include <kunit/test.h>
-#include <linux/netdevice.h>
 #include <linux/tcp.h>
-#include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 #include <net/tcp_states.h>
 
 #include "core/probe.h"
 #include "fixture.h"
+#include "port_user.h"
 
 #define PORT	5000
 #define SERVER	9	/* of portres_test_connect() */
@@ -50,15 +49,7 @@ static void expect_use(struct kunit *test, struct net *net, u16 port, const char
 	KUNIT_EXPECT_STREQ(test, found, use);
 }
 
-static const struct user_row {
-	const char *name;
-	int family;
-	enum portres_test_where where;
-	bool v6only;
-	bool reuseaddr;
-	bool reuseport;
-	bool device;
-} users[] = {
+static const struct portres_test_user users[] = {
 	{ "v4, any address", AF_INET, ANY },
 	{ "v4, specific address", AF_INET, LOOPBACK },
 	{ "v4, device", AF_INET, ANY, .device = true },
@@ -74,25 +65,16 @@ static const struct user_row {
 
 KUNIT_ARRAY_PARAM_DESC(user, users, name);
 
-static struct sock *take_port(struct kunit *test, struct net *net, const struct user_row *user)
+static struct sock *take_port(struct kunit *test, struct net *net,
+			      const struct portres_test_user *user)
 {
-	struct sock *sk = portres_test_tcp_sock(test, net, user->family);
-
-	if (user->v6only)
-		KUNIT_ASSERT_EQ(test, ip6_sock_set_v6only(sk), 0);
-	if (user->reuseaddr)
-		sock_set_reuseaddr(sk);
-	if (user->reuseport)
-		sock_set_reuseport(sk);
-	if (user->device)
-		KUNIT_ASSERT_EQ(test, sock_bindtoindex(sk, net->loopback_dev->ifindex, true), 0);
-	KUNIT_ASSERT_EQ(test, portres_test_bind(sk, user->where, PORT), 0);
-	return sk;
+	return portres_test_use_port(test, portres_test_tcp_sock(test, net, user->family), user,
+				     PORT);
 }
 
 static void sees_user(struct kunit *test)
 {
-	const struct user_row *user = test->param_value;
+	const struct portres_test_user *user = test->param_value;
 	struct net *net = portres_test_net(test);
 	struct sock *sk = take_port(test, net, user);
 
@@ -111,7 +93,7 @@ static void sees_user(struct kunit *test)
 static void namespaces_are_apart(struct kunit *test)
 {
 	struct net *net = portres_test_net(test), *other = portres_test_net(test);
-	const struct user_row user = { .family = portres_test_family(test), .where = ANY };
+	const struct portres_test_user user = { .family = portres_test_family(test), .where = ANY };
 	struct sock *sk = take_port(test, net, &user);
 
 	take_port(test, other, &user);
