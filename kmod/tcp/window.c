@@ -123,9 +123,8 @@ static struct ports choice_range(const struct portres_tcp_choice *choice)
 	return (struct ports){ low, high };
 }
 
-static int choose_each(struct portres_tcp_choice *choice)
+static int choose_each(struct portres_tcp_choice *choice, struct ports range)
 {
-	struct ports range = choice_range(choice);
 	u16 start;
 	int err;
 
@@ -138,15 +137,15 @@ static int choose_each(struct portres_tcp_choice *choice)
 
 static int choose_once(struct portres_tcp_choice *choice)
 {
-	struct ports window;
+	struct ports range = choice_range(choice), window;
 	int err;
 
-	if (window_guess(choice, choice_range(choice), &window)) {
+	if (window_guess(choice, range, &window)) {
 		err = window_try(choice, window);
 		if (err != choice->full)
 			return err;
 	}
-	return choose_each(choice);
+	return choose_each(choice, range);
 }
 
 /**
@@ -177,5 +176,5 @@ int portres_tcp_choose(struct portres_tcp_choice *choice)
 	if (likely(err != choice->full || !choice->undecided.avoided))
 		return err;
 	choice->undecided.take = true;
-	return choose_each(choice);
+	return choose_each(choice, choice_range(choice));
 }
